@@ -1,0 +1,94 @@
+import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
+import type { TokenCredential } from '@azure/core-auth';
+import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
+import { ConfidentialClientApplication, type Configuration, type INetworkModule } from '@azure/msal-node';
+import { type AppCredentials, type Azure, createAzure } from '../clouds/azure/index.ts';
+import { createAuthority } from '../clouds/kernel/certificates.ts';
+import { createDesk, type DeskControl } from '../clouds/kernel/desk.ts';
+import { send } from '../clouds/kernel/request.ts';
+
+/** What it takes to reach a stand-in Azure. */
+export interface AzureWorld {
+  readonly azure: Azure;
+  readonly desk: DeskControl;
+  readonly caPem: string;
+}
+
+/** A stand-in Azure on free ports, for one test file. */
+export async function startAzure(): Promise<AzureWorld> {
+  const desk = createDesk();
+  const authority = await createAuthority();
+  const azure = await createAzure({ desk, tls: await authority.issueForLoopback(), nextPort: () => 0 });
+  return { azure, desk, caPem: authority.certPem };
+}
+
+type ClientSignIn = Pick<Configuration['auth'], 'clientSecret' | 'clientCertificate'>;
+
+/** Microsoft's own sign-in library, told where the stand-in is and which authority to trust. */
+export function msalClient(
+  { azure, caPem }: AzureWorld,
+  app: Pick<AppCredentials, 'tenantId' | 'clientId'>,
+  signIn: ClientSignIn,
+): ConfidentialClientApplication {
+  const authority = `${azure.loginUrl}/${app.tenantId}`;
+  return new ConfidentialClientApplication({
+    auth: { clientId: app.clientId, authority, knownAuthorities: [new URL(azure.loginUrl).host], ...signIn },
+    system: { networkClient: trusting(caPem) },
+  });
+}
+
+/** A credential for the Azure SDK clients that signs in with the app's secret through msal-node. */
+export function credentialOf(world: AzureWorld, app: AppCredentials): TokenCredential {
+  const client = msalClient(world, app, { clientSecret: app.clientSecret });
+  return {
+    async getToken(scopes) {
+      const result = await client.acquireTokenByClientCredential({ scopes: [scopes].flat() });
+      if (result === null) throw new Error('msal-node returned no token');
+      return { token: result.accessToken, expiresOnTimestamp: result.expiresOn?.getTime() ?? 0 };
+    },
+  };
+}
+
+/** The official client for one vault. Retries are off unless asked for, so that each answer is seen. */
+export function secretClient(
+  world: AzureWorld,
+  app: AppCredentials,
+  vaultName: string,
+  options: SecretClientOptions = {},
+): SecretClient {
+  return new SecretClient(world.azure.vaultUrl(vaultName), credentialOf(world, app), {
+    disableChallengeResourceVerification: true,
+    tlsOptions: { ca: world.caPem },
+    retryOptions: { maxRetries: 0 },
+    ...options,
+  });
+}
+
+export function subscriptionClient(world: AzureWorld, app: AppCredentials): SubscriptionClient {
+  const options = { endpoint: world.azure.armUrl, tlsOptions: { ca: world.caPem }, retryOptions: { maxRetries: 0 } };
+  return new SubscriptionClient(credentialOf(world, app), options);
+}
+
+/** A token for a resource, asked for by hand. */
+export async function tokenFor(world: AzureWorld, app: AppCredentials, resource: string): Promise<string> {
+  const token = await credentialOf(world, app).getToken(`${resource}/.default`);
+  return token?.token ?? '';
+}
+
+/** Everything an asynchronous list yields. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+function trusting(caPem: string): INetworkModule {
+  async function exchange(method: string, url: string, headers: Record<string, string> = {}, body?: string) {
+    const reply = await send(url, { method, headers, caPem, ...(body === undefined ? {} : { body }) });
+    return { status: reply.status, headers: { ...reply.headers }, body: JSON.parse(reply.text) };
+  }
+  return {
+    sendGetRequestAsync: (url, options) => exchange('GET', url, options?.headers),
+    sendPostRequestAsync: (url, options) => exchange('POST', url, options?.headers, options?.body),
+  };
+}
