@@ -1,0 +1,39 @@
+/** A role to assign, as a command for the Azure CLI, and what it gives. */
+interface RoleText {
+  readonly title: string;
+  readonly explanation: string;
+  readonly command: string;
+}
+
+/**
+ * The least-privilege roles for reading secrets, as commands to copy:
+ * https://learn.microsoft.com/azure/key-vault/general/rbac-guide
+ * @param vault a vault's name; a placeholder stands in its place if left out
+ */
+export function keyVaultRoles(clientId: string, vault = '<vault>'): RoleText[] {
+  const scope = `"$(az keyvault show --name ${shell(vault)} --query id --output tsv)"`;
+  const assign = (role: string, on: string) =>
+    `az role assignment create --assignee ${shell(clientId)} --role "${role}" --scope ${on}`;
+  return [
+    {
+      title: 'Read the secrets of one vault',
+      explanation: 'Lists and reads secrets of this vault only; the vault must use Azure role-based access control.',
+      command: assign('Key Vault Secrets User', scope),
+    },
+    {
+      title: 'See the vault in lists',
+      explanation: 'Shows this vault when choosing one; without it, its name can be typed in.',
+      command: assign('Reader', scope),
+    },
+    {
+      title: 'Read the secrets of a vault with access policies',
+      explanation: 'For vaults that do not use role-based access control: lists and reads secrets of this vault only.',
+      command: `az keyvault set-policy --name ${shell(vault)} --spn ${shell(clientId)} --secret-permissions get list`,
+    },
+  ];
+}
+
+/** Only what cannot mean anything to a shell; everything else is quoted. */
+function shell(word: string): string {
+  return /^[\w.@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

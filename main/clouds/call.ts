@@ -1,0 +1,78 @@
+import { cancelled, Failure } from '../domain/failure.ts';
+
+/** What every adapter needs from its surroundings. */
+export interface CloudDeps {
+  /** The explicit developer switch: endpoints on this machine itself are let through. */
+  readonly allowLoopback: boolean;
+  /** Longest a single call to a cloud may take, in milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** A fresh UUID, for names that are tried because they do not exist. */
+  randomId(): string;
+}
+
+/**
+ * Makes one call to a cloud, which ends when it is answered, when the caller gives up, or when its time is over,
+ * even where an SDK forgets the signal on the way.
+ * @param classify turns this cloud's own errors into Failures
+ * @throws Failure, and nothing else
+ */
+export async function callCloud<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  options: {
+    readonly signal: AbortSignal;
+    readonly timeoutMs: number;
+    readonly host: string;
+    classify(error: unknown): Failure;
+  },
+): Promise<T> {
+  const { signal } = options;
+  if (signal.aborted) throw cancelled();
+  // Not AbortSignal.any: in the Node of Electron 33 it never lets go of a long-lived signal's followers.
+  const ended = new AbortController();
+  const giveUp = () => ended.abort(cancelled());
+  const timer = setTimeout(() => ended.abort(timedOut(options.host, options.timeoutMs)), options.timeoutMs);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      ended.signal.addEventListener('abort', () => reject(ended.signal.reason), { once: true });
+      work(ended.signal).then(resolve, reject);
+    });
+  } catch (error) {
+    throw error instanceof Failure ? error : options.classify(error);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** Runs `work` for each item, at most `limit` at once; the first failure stops the rest from starting. */
+export async function eachAtMost<T>(
+  limit: number,
+  items: Iterable<T>,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  let failed = false;
+  const worker = async () => {
+    for (let next = queue.next(); !next.done && !failed; next = queue.next()) {
+      try {
+        await work(next.value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+}
+
+function timedOut(host: string, ms: number): Failure {
+  return new Failure({
+    kind: 'timeout',
+    code: 'timeout',
+    sentence: `The server ${host} did not answer within ${Math.round(ms / 1000)} seconds.`,
+    fix: 'Check the network connection. The app tries again by itself; fewer syncs at once (Settings > Sync) may help.',
+  });
+}

@@ -1,0 +1,186 @@
+import { Failure } from '../domain/failure.ts';
+import { endpointRefusedCode } from './network.ts';
+
+/**
+ * What to keep of a caught error as a Failure's cause: which error, where in the code. Its message and fields may hold
+ * request headers, bodies and values (a parse error of the Azure SDK quotes the whole body), so they are left behind.
+ */
+export function traceOf(error: unknown): Error {
+  const { name, code, status } = facts(error);
+  const trace = new Error([name, code, status].filter((part) => part !== undefined).join(' '));
+  const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : undefined;
+  trace.stack = [trace.message, ...(frames ?? [])].join('\n');
+  return trace;
+}
+
+function facts(error: unknown): { name: string; code?: string; status?: number } {
+  if (typeof error !== 'object' || error === null) return { name: typeof error };
+  const name = 'name' in error ? safeWord(error.name) : undefined;
+  const code = codeOf(error);
+  const status = statusIn(error);
+  return { name: name ?? 'Error', ...(code ? { code } : {}), ...(status === undefined ? {} : { status }) };
+}
+
+/** The HTTP status, where the Azure or the AWS SDK keeps it. */
+function statusIn(error: object): number | undefined {
+  const metadata = '$metadata' in error && typeof error.$metadata === 'object' ? (error.$metadata ?? {}) : {};
+  const status = 'statusCode' in error ? error.statusCode : 'httpStatusCode' in metadata ? metadata.httpStatusCode : 0;
+  return typeof status === 'number' && status > 0 ? status : undefined;
+}
+
+/** A code or name out of a foreign error, if it is one word and so cannot carry anything else. */
+export function safeWord(value: unknown): string | undefined {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9_.]{0,79}$/.test(value) ? value : undefined;
+}
+
+/** The system's or TLS's code of a failed connection, from the error or its cause. */
+function codeOf(error: object): string | undefined {
+  const own = 'code' in error ? safeWord(error.code) : undefined;
+  if (own !== undefined) return own;
+  return 'cause' in error && typeof error.cause === 'object' && error.cause !== null ? codeOf(error.cause) : undefined;
+}
+
+/**
+ * How long to wait, from a reply's headers: `retry-after-ms` and its kin in milliseconds, `Retry-After` in seconds or as
+ * an HTTP date (RFC 9110, 10.2.3).
+ * @param header looks a header up by its lower-case name
+ */
+export function retryAfterMs(header: (name: string) => string | undefined, now: number): number | undefined {
+  for (const name of ['retry-after-ms', 'x-ms-retry-after-ms', 'x-amz-retry-after']) {
+    const ms = header(name);
+    if (ms !== undefined && /^\d{1,9}$/.test(ms)) return Number(ms);
+  }
+  const value = header('retry-after');
+  if (value === undefined) return undefined;
+  if (/^\d{1,6}$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+interface Case {
+  readonly kind: 'network' | 'timeout' | 'invalid';
+  readonly code: string;
+  sentence(host: string): string;
+  readonly fix: string;
+}
+
+const offline = 'Check the network connection, VPN and proxy of this computer. The app tries again by itself.';
+const bundleFix =
+  'If your company inspects traffic or runs its own authority, paste its certificate as CA bundle in this connection.';
+
+const unresolved: Case = {
+  kind: 'network',
+  code: 'dns',
+  sentence: (host) => `The name ${host} could not be resolved.`,
+  fix: 'Check the spelling of the address, vault or region, and the network connection.',
+};
+const lost: Case = {
+  kind: 'network',
+  code: 'connection-lost',
+  sentence: (host) => `The connection to ${host} was cut before its answer was complete.`,
+  fix: offline,
+};
+const unreadable: Case = {
+  kind: 'network',
+  code: 'reply-broken',
+  sentence: (host) => `The answer of ${host} could not be read: it was cut off, or something in between answered.`,
+  fix: 'Check the address, and whether a proxy or a sign-in page of the network answers in its place.',
+};
+const unreachable: Case = {
+  kind: 'network',
+  code: 'unreachable',
+  sentence: (host) => `The server ${host} cannot be reached from this computer's network.`,
+  fix: offline,
+};
+const untrusted: Case = {
+  kind: 'invalid',
+  code: 'tls-untrusted',
+  sentence: (host) => `The certificate of ${host} is signed by an authority this app does not trust.`,
+  fix: bundleFix,
+};
+const tlsDate: Case = {
+  kind: 'invalid',
+  code: 'tls-date',
+  sentence: (host) => `The certificate of ${host} is not valid at this time.`,
+  fix: "Check this computer's clock. If it is right, the service has to renew its certificate.",
+};
+
+const cases: Readonly<Record<string, Case>> = {
+  ENOTFOUND: unresolved,
+  EAI_AGAIN: unresolved,
+  EAI_FAIL: unresolved,
+  ENODATA: unresolved,
+  ECONNRESET: lost,
+  ECONNABORTED: lost,
+  EPIPE: lost,
+  ERR_STREAM_PREMATURE_CLOSE: lost,
+  PARSE_ERROR: unreadable,
+  REQUEST_SEND_ERROR: lost,
+  EHOSTUNREACH: unreachable,
+  ENETUNREACH: unreachable,
+  ENETDOWN: unreachable,
+  EADDRNOTAVAIL: unreachable,
+  ECONNREFUSED: {
+    kind: 'network',
+    code: 'connection-refused',
+    sentence: (host) => `The server ${host} refused the connection.`,
+    fix: 'Check the address and port, and that nothing in between blocks it.',
+  },
+  ETIMEDOUT: {
+    kind: 'timeout',
+    code: 'timeout',
+    sentence: (host) => `The server ${host} did not answer in time.`,
+    fix: offline,
+  },
+  SELF_SIGNED_CERT_IN_CHAIN: untrusted,
+  DEPTH_ZERO_SELF_SIGNED_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT: untrusted,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: untrusted,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: untrusted,
+  CERT_UNTRUSTED: untrusted,
+  CERT_SIGNATURE_FAILURE: untrusted,
+  INVALID_CA: untrusted,
+  CERT_HAS_EXPIRED: tlsDate,
+  CERT_NOT_YET_VALID: tlsDate,
+  ERR_TLS_CERT_ALTNAME_INVALID: {
+    kind: 'invalid',
+    code: 'tls-wrong-name',
+    sentence: (host) => `The server at ${host} showed a certificate for another name.`,
+    fix: 'Check the address. If it is right, something in between answers in its place: do not go on.',
+  },
+  [endpointRefusedCode]: {
+    kind: 'invalid',
+    code: 'endpoint-refused',
+    sentence: (host) =>
+      `The name ${host} resolves to an address inside this machine or its network link, never a cloud.`,
+    fix: 'Use the host name of the service, and check who answers for it in DNS.',
+  },
+};
+
+/** A connection that failed below HTTP, as a Failure; undefined if the error is of another kind. */
+export function connectionFailure(error: unknown, host: string): Failure | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const code = codeOf(error);
+  const found = code === undefined ? undefined : (cases[code] ?? tlsCase(code));
+  if (!found) return undefined;
+  return failureIn(found, host, error);
+}
+
+/** An answer that is not in the service's language, or not whole. */
+export function brokenReply(host: string, error?: unknown): Failure {
+  return failureIn(unreadable, host, error);
+}
+
+function failureIn({ kind, code, sentence, fix }: Case, host: string, error: unknown): Failure {
+  return new Failure({ kind, code, sentence: sentence(host), fix }, error === undefined ? undefined : traceOf(error));
+}
+
+function tlsCase(code: string): Case | undefined {
+  if (!/^(EPROTO|ERR_SSL_|ERR_TLS_)/.test(code)) return undefined;
+  return {
+    kind: 'invalid',
+    code: 'tls-failed',
+    sentence: (host) => `No secure connection to ${host} could be agreed (TLS 1.2 or newer is needed).`,
+    fix: 'Check the address and port, and whether a proxy in between answers in its place.',
+  };
+}

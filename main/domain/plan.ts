@@ -1,0 +1,241 @@
+import type { FailureDetail } from './failure.ts';
+import { metadataOf, type SourceItem } from './item.ts';
+import { sameTags } from './ownership.ts';
+import type { ConflictPolicy, LedgerEntry } from './record.ts';
+
+export const planActions = ['create', 'update', 'tags-only', 'unchanged', 'conflict', 'blocked'] as const;
+export type PlanAction = (typeof planActions)[number];
+
+/** What a target says of itself without giving its value. */
+export type TargetState =
+  | { readonly kind: 'absent' }
+  /** The credential may not look: no conflict can be seen. `missing` is the permission that would allow it. */
+  | { readonly kind: 'unreadable'; readonly missing: string }
+  /** There, but not to be written by anybody now: `why` in the cloud's terms, `fix` for the person. */
+  | { readonly kind: 'closed'; readonly code: string; readonly why: string; readonly fix: string }
+  | {
+      readonly kind: 'present';
+      readonly id: string;
+      /** The marker of the current version, or null if the target has no version yet. */
+      readonly version: string | null;
+      /** The record id in the ownership tag, or null. */
+      readonly ownerRecordId: string | null;
+    };
+
+/** What is known of a record's source: its metadata, or why there is none. */
+export type SourceState =
+  | { readonly kind: 'found'; readonly item: SourceItem }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'failed'; readonly failure: FailureDetail };
+
+export interface PlanInput {
+  readonly recordId: string;
+  readonly source: SourceState;
+  readonly target: TargetState | { readonly kind: 'failed'; readonly failure: FailureDetail };
+  readonly ledger: LedgerEntry | null;
+  readonly policy: ConflictPolicy;
+  readonly consent: string | null;
+  /** The tags the record wants on its target now; see `wantedTags`. Only read when the source was found. */
+  readonly wantedTags: Readonly<Record<string, string>>;
+}
+
+/** One record's next step, decided without reading any value. `sentence` and `fix` are for people, never for apply. */
+export interface PlannedStep {
+  readonly recordId: string;
+  readonly action: PlanAction;
+  readonly code: string;
+  readonly sentence: string;
+  readonly fix: string;
+  /** What the target looked like when this was decided; apply refuses to write over anything else. See `targetSeen`. */
+  readonly targetSeen: string;
+  readonly failure?: FailureDetail;
+}
+
+/** The target's state as one comparable text: its version marker, or what stands for it. A consent is such a text. */
+export function targetSeen(target: PlanInput['target']): string {
+  if (target.kind !== 'present') return target.kind;
+  return `version:${target.version ?? 'none'}`;
+}
+
+/** What only a refused write can tell of a target that may not be looked at. */
+export const seenByWriting = { exists: 'unreadable-exists', absent: 'unreadable-absent' } as const;
+
+/**
+ * Decides what a sync of one record would do. Pure: the same input always gives the same step.
+ * The order of the questions is the safety rule: what can't be trusted is never written over.
+ */
+export function planStep(input: PlanInput): PlannedStep {
+  const { source, target } = input;
+  const step = (
+    action: PlanAction,
+    code: string,
+    sentence: string,
+    fix = '',
+    failure?: FailureDetail,
+  ): PlannedStep => ({
+    recordId: input.recordId,
+    action,
+    code,
+    sentence,
+    fix,
+    targetSeen: targetSeen(target),
+    ...(failure ? { failure } : {}),
+  });
+
+  if (source.kind === 'failed')
+    return step('blocked', source.failure.code, source.failure.sentence, source.failure.fix, source.failure);
+  if (source.kind === 'missing') {
+    return step(
+      'blocked',
+      'source-missing',
+      'The secret is no longer in the vault: it was deleted, or the vault changed. The copy in the target was kept.',
+      'Recover the secret in Azure, point this record at another secret, or delete the record.',
+    );
+  }
+  if (source.item.managed) {
+    return step(
+      'blocked',
+      'source-managed',
+      'This secret belongs to a Key Vault certificate, which holds the same key under the same name.',
+      'Sync it as a certificate instead of as a secret.',
+    );
+  }
+  if (!source.item.enabled) {
+    return step(
+      'blocked',
+      'source-disabled',
+      'The secret is disabled in Key Vault, so its value cannot be read. The copy in the target was kept.',
+      'Enable the secret in Azure, or pause this record.',
+    );
+  }
+  if (target.kind === 'failed')
+    return step('blocked', target.failure.code, target.failure.sentence, target.failure.fix, target.failure);
+  if (target.kind === 'closed') return step('blocked', target.code, target.why, target.fix);
+
+  const disagreement = conflictIn(input);
+  if (disagreement && input.consent !== targetSeen(target)) {
+    if (disagreement.policyApplies && input.policy === 'overwrite') {
+      return step(
+        target.kind === 'absent' ? 'create' : 'update',
+        disagreement.code,
+        `${disagreement.sentence} Azure wins, by your conflict setting.`,
+      );
+    }
+    const left =
+      input.policy === 'skip' && disagreement.policyApplies ? ' It was left alone, by your conflict setting.' : '';
+    return step('conflict', disagreement.code, `${disagreement.sentence}${left}`, disagreement.fix);
+  }
+  if (disagreement) {
+    return step(
+      target.kind === 'absent' ? 'create' : 'update',
+      'agreed',
+      'You agreed to replace what the target holds now.',
+    );
+  }
+  return planAgreed(input, source.item, step);
+}
+
+/** The steps left when source and target are both ours to act on. */
+function planAgreed(
+  input: PlanInput,
+  item: SourceItem,
+  step: (action: PlanAction, code: string, sentence: string, fix?: string) => PlannedStep,
+): PlannedStep {
+  const { ledger, target } = input;
+  if (target.kind === 'unreadable') {
+    // The write itself ran into what could not be seen before; the person has agreed to exactly that.
+    if (input.consent === seenByWriting.exists)
+      return step('update', 'agreed', 'You agreed to replace what the target holds now.');
+    if (input.consent === seenByWriting.absent)
+      return step('create', 'agreed', 'You agreed to create the target again.');
+  }
+  if (!ledger) return step('create', 'new', 'The target does not exist yet.');
+  if (sourceMoved(ledger, item))
+    return step('update', 'source-changed', 'The secret has a newer version in Key Vault.');
+  if (!sameTags(ledger.tagsWritten, input.wantedTags))
+    return step('tags-only', 'tags-changed', 'The value is the same; tags changed.');
+  if (markRemoved(input))
+    return step('tags-only', 'mark-removed', 'The tags that mark the target as ours were removed; they are put back.');
+  if (target.kind === 'unreadable') {
+    return step(
+      'unchanged',
+      'unchanged-unseen',
+      'Nothing changed in Key Vault. The target cannot be looked at with this credential.',
+    );
+  }
+  return step('unchanged', 'unchanged', 'Source and target are as the last sync left them.');
+}
+
+function markRemoved({ recordId, ledger, target }: PlanInput): boolean {
+  if (target.kind !== 'present' || target.ownerRecordId !== null || !ledger) return false;
+  return Object.values(ledger.tagsWritten).includes(recordId);
+}
+
+/** Whether the source has a version that the ledger does not know. A version that was told settles it; a date only may. */
+function sourceMoved(ledger: LedgerEntry, item: SourceItem): boolean {
+  if (item.version !== undefined) return item.version !== ledger.sourceVersion;
+  return !ledger.settled || item.updatedOn !== ledger.sourceUpdatedOn;
+}
+
+/**
+ * Whether the source has to be asked which version is current before planning: its metadata moved (so perhaps only tags
+ * changed), or the ledger's date proves nothing yet.
+ */
+export function needsVersion(ledger: LedgerEntry | null, item: SourceItem): boolean {
+  if (!ledger || item.version !== undefined || !item.enabled || item.managed) return false;
+  if (!ledger.settled) return true;
+  return item.updatedOn !== ledger.sourceUpdatedOn && metadataOf(item) !== ledger.sourceMetadata;
+}
+
+interface Disagreement {
+  readonly code: string;
+  readonly sentence: string;
+  readonly fix: string;
+  /** Whether Settings > Sync may decide it. A target that was never ours always needs a person. */
+  readonly policyApplies: boolean;
+}
+
+function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | undefined {
+  if (target.kind === 'absent' && ledger) {
+    return {
+      code: 'target-deleted',
+      sentence: 'The target was deleted outside this app.',
+      fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
+      policyApplies: true,
+    };
+  }
+  if (target.kind !== 'present') return undefined;
+  if (target.ownerRecordId !== null && target.ownerRecordId !== recordId) {
+    return {
+      code: 'target-owned-by-other',
+      sentence: 'The target belongs to another sync record, of this app or of another installation.',
+      fix: 'Choose another target name, or press Take over if this record should own it.',
+      policyApplies: false,
+    };
+  }
+  if (!ledger) {
+    if (target.ownerRecordId === recordId) {
+      return {
+        code: 'ledger-lost',
+        sentence: 'The target is marked as this record’s own, but what was last written to it is not known.',
+        fix: 'Press Take over to write it again from Azure.',
+        policyApplies: true,
+      };
+    }
+    return {
+      code: 'target-unowned',
+      sentence: 'A target with this name exists already and was not made by this app. Its value was not touched.',
+      fix: 'Press Take over to replace its value from now on, or choose another target name.',
+      policyApplies: false,
+    };
+  }
+  if (target.version !== ledger.targetVersion) {
+    return {
+      code: 'target-changed',
+      sentence: 'The target was changed outside this app since the last sync.',
+      fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
+      policyApplies: true,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import type { WebContents } from 'electron';
+import { channels } from '../../../preload/contract/bridge.ts';
+import type { AppEvent, Topic } from '../../../preload/contract/events.ts';
+import type { RunView, TestStepView } from '../../../preload/contract/views.ts';
+
+const batchMs = 100;
+
+/** Collects what happens and sends it at most ten times a second, so that a large sync does not flood the window. */
+export interface EventOutbox {
+  changed(...topics: Topic[]): void;
+  run(run: RunView): void;
+  testStep(testId: string, step: TestStepView): void;
+}
+
+/**
+ * @param page the window's page, if there is a window
+ * @param onSent called after each event
+ */
+export function createEventOutbox(page: () => WebContents | undefined, onSent: () => void): EventOutbox {
+  let topics = new Set<Topic>();
+  let runs = new Map<string, RunView>();
+  let testSteps: AppEvent['testSteps'] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    timer = undefined;
+    const event: AppEvent = { changed: [...topics], runs: [...runs.values()], testSteps };
+    topics = new Set();
+    runs = new Map();
+    testSteps = [];
+    page()?.send(channels.event, event);
+    onSent();
+  };
+  const soon = () => {
+    if (timer) return;
+    timer = setTimeout(flush, batchMs);
+  };
+
+  return {
+    changed(...more) {
+      for (const topic of more) topics.add(topic);
+      soon();
+    },
+    run(run) {
+      runs.set(run.id, run);
+      soon();
+    },
+    testStep(testId, step) {
+      testSteps.push({ testId, step });
+      soon();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import type { Failure, FailureDetail } from '../domain/failure.ts';
+import { seenByWriting } from '../domain/plan.ts';
+import type { LedgerEntry } from '../domain/record.ts';
+import { nextRunAt } from '../domain/schedule.ts';
+import { type AttemptOutcome, statusAfter } from '../domain/status.ts';
+import type { AuditEntry, Outcome, RecordRow, Trigger } from '../store/ports.ts';
+import type { Clock } from './deps.ts';
+
+/** Which run an attempt belongs to. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly trigger: Trigger;
+}
+
+/** How an attempt ended, before it is entered. */
+export interface Ending {
+  readonly outcome: AttemptOutcome;
+  readonly action: string;
+  readonly code: string;
+  readonly sentence: string;
+  readonly fix?: string;
+  readonly ledger?: LedgerEntry;
+  readonly conflictSeen?: string;
+  readonly sourceVersion?: string;
+  readonly targetVersion?: string;
+  /** A write was journaled, so its end is audited and its intent closed, unless `leaveIntent`. */
+  readonly journaled?: boolean;
+  readonly leaveIntent?: boolean;
+}
+
+/** The rows an ending leaves in the store, all entered in one transaction. */
+export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, ending: Ending, clock: Clock): Outcome {
+  const { record } = row;
+  const now = clock.now();
+  const fix = ending.fix ?? '';
+  const { outcome, code, sentence } = ending;
+  return {
+    attempt: {
+      recordId: record.id,
+      runId: run.id,
+      trigger: run.trigger,
+      startedAt,
+      durationMs: Math.max(0, now - startedAt),
+      outcome,
+      action: ending.action,
+      code,
+      sentence,
+      fix,
+      sourceVersion: ending.sourceVersion ?? ending.ledger?.sourceVersion ?? null,
+      targetVersion: ending.targetVersion ?? ending.ledger?.targetVersion ?? null,
+    },
+    status: { status: statusAfter(outcome), code, sentence, fix },
+    ledger: ending.ledger,
+    conflictSeen: ending.conflictSeen ?? null,
+    nextRunAt: record.enabled ? nextRunAt(record.schedule, now, clock.random()) : null,
+    closeIntent: !ending.leaveIntent,
+    audit: ending.journaled
+      ? writeAudit(run, row, now, ending.action, outcome === 'synced' ? 'succeeded' : 'failed', code)
+      : null,
+  };
+}
+
+/** The audit trail's words for one write: who, what, from where, to where. */
+export function writeAudit(
+  run: RunIdentity,
+  { record }: RecordRow,
+  at: number,
+  action: string,
+  outcome: AuditEntry['outcome'],
+  detail: string,
+): AuditEntry {
+  const from = `${record.sourceVault}/${record.sourceName}`;
+  const to = `${record.targetService} ${record.targetRegion} ${record.targetName}`;
+  return {
+    at,
+    actor: run.trigger,
+    action: `target ${action}`,
+    subject: `record ${record.id}: ${from} → ${to}`,
+    outcome,
+    detail,
+  };
+}
+
+/** A failed attempt as its ending. What may pass by itself has failed; what needs a person is blocked. */
+export function failedEnding(action: string, failure: FailureDetail, more: Partial<Ending> = {}): Ending {
+  const { kind, code, sentence, fix } = failure;
+  return { outcome: kind === 'cancelled' ? 'cancelled' : 'failed', action, code, sentence, fix, ...more };
+}
+
+/**
+ * A write refused because the target is not what a credential that may not look had to assume: a conflict, with the state
+ * that taking over would replace.
+ */
+export function conflictByWriting(action: string, failure: Failure): Ending | undefined {
+  if (failure.detail.code === 'target-exists') {
+    return {
+      outcome: 'conflict',
+      action,
+      code: 'target-exists',
+      sentence: 'A target with this name exists already. Its value was not touched.',
+      fix: 'Press Take over to replace its value from now on, or choose another target name.',
+      conflictSeen: seenByWriting.exists,
+      journaled: true,
+    };
+  }
+  if (failure.detail.code === 'target-missing') {
+    return {
+      outcome: 'conflict',
+      action,
+      code: 'target-deleted',
+      sentence: 'The target was deleted outside this app.',
+      fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
+      conflictSeen: seenByWriting.absent,
+      journaled: true,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,80 @@
+import { toFailure } from '../domain/failure.ts';
+import { targetSeen } from '../domain/plan.ts';
+import type { Intent, SealedIntent } from '../store/ports.ts';
+import { type ApplyContext, lookAgain, writeSealed, writtenEnding } from './apply.ts';
+import { type Ending, failedEnding } from './outcome.ts';
+import { withRetry } from './retry.ts';
+
+/**
+ * Finds out how a write ended that was journaled and never entered: the app was killed, or the reply got lost. Asks the
+ * target before anything is written again.
+ * @returns the ending to enter; one with `leaveIntent` if it could not be found out now
+ */
+export async function resolveIntent(context: ApplyContext, intent: Intent): Promise<Ending> {
+  const { sealed } = intent;
+  if (!sealed) return interrupted(intent);
+  try {
+    return await resolveSealed(context, intent, sealed);
+  } catch (thrown) {
+    return failedEnding(intent.mode, toFailure(thrown).detail, {
+      outcome: 'unconfirmed',
+      leaveIntent: true,
+      journaled: true,
+    });
+  }
+}
+
+async function resolveSealed(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
+  const { row } = context;
+  const state = await lookAgain(context);
+  if (state.kind === 'present' && state.version === sealed.idempotencyKey) {
+    // An update's tags are a call of their own, after the value: the next plan sees whether they are missing.
+    const tagsWritten = intent.mode === 'create' ? sealed.tagsWritten : (row.ledger?.tagsWritten ?? {});
+    const written = { id: state.id, version: state.version, confirmed: true };
+    return writtenEnding(context, intent.mode, { ...sealed, tagsWritten }, written, {
+      code: 'recovered',
+      sentence:
+        'The write had reached the target before the app was stopped. It was found there, so nothing was written again.',
+    });
+  }
+  if (state.kind === 'unreadable') return await repeatBlind(context, intent, sealed);
+  if (targetSeen(state) === intent.targetSeen) return interrupted(intent);
+  if (state.kind === 'closed')
+    return failedEnding(
+      intent.mode,
+      { kind: 'conflict', code: state.code, sentence: state.why, fix: state.fix },
+      { journaled: true },
+    );
+  return {
+    outcome: 'conflict',
+    action: intent.mode,
+    code: 'target-changed',
+    sentence: 'The app was stopped while it wrote, and the target now holds something else again.',
+    fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
+    conflictSeen: targetSeen(state),
+    journaled: true,
+  };
+}
+
+/** A credential that may not look: the same write with the same key changes nothing if it had arrived. */
+async function repeatBlind(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
+  const { row, source, clock, signal } = context;
+  const { record } = row;
+  const read = await withRetry(clock, signal, (trySignal) =>
+    source.read(record.sourceVault, record.sourceName, trySignal),
+  );
+  // The source has moved on; the next plan writes the newer version, whatever became of this one.
+  if (read.version !== sealed.sourceVersion) return interrupted(intent);
+  return await writeSealed(context, intent.mode, read.value, sealed, sealed.tagsWritten);
+}
+
+function interrupted(intent: Intent): Ending {
+  return {
+    outcome: 'interrupted',
+    action: intent.mode,
+    code: 'interrupted',
+    sentence: 'The app was stopped before this write reached the target. Nothing was changed.',
+    fix: 'Nothing to do: it is synced again now.',
+    journaled: true,
+  };
+}

@@ -1,0 +1,160 @@
+import pMap from 'p-map';
+import type { Clouds, Source, Target } from '../clouds/ports.ts';
+import { toFailure } from '../domain/failure.ts';
+import type { SourceItem } from '../domain/item.ts';
+import { needsVersion, type PlanInput, type SourceState, type TargetState } from '../domain/plan.ts';
+import type { RecordRow } from '../store/ports.ts';
+import type { Clock } from './deps.ts';
+import { listAll, listWholeVault } from './discover.ts';
+import { withRetry } from './retry.ts';
+
+/** What source and target look like now, by record id, without any value. Every scanned record is in both. */
+export interface Scan {
+  readonly source: Map<string, SourceState>;
+  readonly target: Map<string, PlanInput['target']>;
+}
+
+export interface ScanDeps {
+  readonly clouds: Clouds;
+  readonly clock: Clock;
+  readonly concurrency: number;
+}
+
+/** Up to so many records of a vault, asking for each is cheaper than listing the vault 25 at a time. */
+const fewRecords = 10;
+/** Up to so many targets, asking for each is cheaper than listing the account. */
+const fewTargets = 20;
+
+/**
+ * Looks at the sources and targets of these records: metadata only. A vault or target that fails marks its own records
+ * and no others. Throws nothing but what `signal` brings.
+ */
+export async function scan(rows: readonly RecordRow[], deps: ScanDeps, signal: AbortSignal): Promise<Scan> {
+  const source: Scan['source'] = new Map();
+  const target: Scan['target'] = new Map();
+  const bySource = groupBy(rows, ({ record }) => `${record.sourceConnectionId}\n${record.sourceVault}`);
+  const byTarget = groupBy(rows, ({ record }) =>
+    [record.targetConnectionId, record.targetService, record.targetRegion].join('\n'),
+  );
+  await Promise.all([
+    ...bySource.map((group) => scanSource(group, deps, signal, source)),
+    ...byTarget.map((group) => scanTarget(group, deps, signal, target)),
+  ]);
+  return { source, target };
+}
+
+async function scanSource(
+  rows: RecordRow[],
+  deps: ScanDeps,
+  signal: AbortSignal,
+  found: Scan['source'],
+): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const { sourceConnectionId, sourceVault } = first.record;
+  try {
+    const source = await deps.clouds.source(sourceConnectionId);
+    const listed = rows.length > fewRecords ? await listWholeVault(source, sourceVault, deps.clock, signal) : undefined;
+    await pMap(
+      rows,
+      async (row) => {
+        found.set(row.record.id, await sourceState(source, row, listed, deps.clock, signal));
+      },
+      { concurrency: deps.concurrency },
+    );
+  } catch (thrown) {
+    const failure = toFailure(thrown).detail;
+    for (const { record } of rows) found.set(record.id, { kind: 'failed', failure });
+  }
+}
+
+async function sourceState(
+  source: Source,
+  row: RecordRow,
+  listed: Map<string, SourceItem> | undefined,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<SourceState> {
+  const { sourceVault, sourceName } = row.record;
+  const known = listed?.get(sourceName.toLowerCase());
+  if (listed && !known) return { kind: 'missing' };
+  if (known && !needsVersion(row.ledger, known)) return { kind: 'found', item: known };
+  try {
+    const item = await withRetry(clock, signal, (trySignal) => source.describe(sourceVault, sourceName, trySignal));
+    return item ? { kind: 'found', item } : { kind: 'missing' };
+  } catch (thrown) {
+    return { kind: 'failed', failure: toFailure(thrown).detail };
+  }
+}
+
+async function scanTarget(
+  rows: RecordRow[],
+  deps: ScanDeps,
+  signal: AbortSignal,
+  found: Scan['target'],
+): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const { targetConnectionId, targetService, targetRegion } = first.record;
+  try {
+    const target = await deps.clouds.target(targetConnectionId, targetService, targetRegion);
+    const overview = rows.length > fewTargets ? await overviewOf(target, deps.clock, signal) : undefined;
+    await pMap(
+      rows,
+      async (row) => {
+        const seen = overview && (overview.get(row.record.targetName) ?? { kind: 'absent' as const });
+        const believed = seen && !disagrees(row, seen) ? seen : await targetState(target, row, deps.clock, signal);
+        found.set(row.record.id, believed);
+      },
+      { concurrency: deps.concurrency },
+    );
+  } catch (thrown) {
+    const failure = toFailure(thrown).detail;
+    for (const { record } of rows) found.set(record.id, { kind: 'failed', failure });
+  }
+}
+
+/** Everything the target place holds, or undefined where the credential may not list. */
+async function overviewOf(
+  target: Target,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Map<string, TargetState> | undefined> {
+  try {
+    const items = await listAll(clock, signal, (next, trySignal) => target.overviewPage(next, trySignal));
+    return new Map(items.map(({ name, state }) => [name, state]));
+  } catch (thrown) {
+    if (toFailure(thrown).kind === 'denied') return undefined;
+    throw thrown;
+  }
+}
+
+/** An overview may lag by minutes: what speaks against the ledger is only believed from the target itself. */
+function disagrees({ ledger }: RecordRow, seen: TargetState): boolean {
+  return ledger !== null && (seen.kind !== 'present' || seen.version !== ledger.targetVersion);
+}
+
+async function targetState(
+  target: Target,
+  row: RecordRow,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<PlanInput['target']> {
+  try {
+    return await withRetry(clock, signal, (trySignal) => target.inspect(row.record.targetName, trySignal));
+  } catch (thrown) {
+    return { kind: 'failed', failure: toFailure(thrown).detail };
+  }
+}
+
+/** Splits records into groups with the same key, in order of first appearance. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,63 @@
+import type { Topic } from '../../preload/contract/events.ts';
+import type { OperationName } from '../../preload/contract/names.ts';
+import type { Input, Output } from '../../preload/contract/operations.ts';
+import type { LockView, NoticeView, SettingsView, TestStepView } from '../../preload/contract/views.ts';
+import type { Connection, Credential } from '../domain/connection.ts';
+import type { Failure } from '../domain/failure.ts';
+import type { TargetService } from '../domain/record.ts';
+import type { DiscoverDeps } from '../engine/discover.ts';
+import type { Clock, Engine } from '../engine/index.ts';
+import type { Store } from '../store/ports.ts';
+
+/** What operations need from the rest of main; the composition root puts it together. */
+export interface OperationDeps {
+  readonly product: { readonly name: string; readonly version: string; readonly defaultPrefix: string };
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly discover: DiscoverDeps;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly preferences: {
+    get(): SettingsView & { readonly paused: boolean };
+    set(change: Partial<SettingsView & { readonly paused: boolean }>): void;
+  };
+  readonly lock: {
+    view(): LockView;
+    /** @throws Failure `auth`, code `wrong-passphrase` */
+    open(passphrase: string): Promise<LockView>;
+    startOver(): Promise<LockView>;
+  };
+  readonly notices: { list(): NoticeView[]; dismiss(id: string): void };
+  readonly credentials: {
+    /** @throws Failure `auth`, code `store-locked` */
+    seal(credential: Credential): string;
+    /** What tells a stored credential apart without giving it away. */
+    hint(credential: Credential): string;
+  };
+  readonly clouds: {
+    /** Tries a connection step by step; without a credential, with the stored one. */
+    test(connection: Connection, credential: Credential | undefined, signal: AbortSignal): AsyncIterable<TestStepView>;
+    policies(provider: 'azure' | 'aws', prefix: string, region: string | undefined): Output<'connections.policy'>;
+    /** Whether the settings and the credential can be used at all; nothing is sent. @throws Failure `invalid` */
+    check(connection: Connection, credential: Credential): Promise<void>;
+    /** The service's rules that a target name breaks. */
+    nameProblems(service: TargetService, name: string): string[];
+  };
+  readonly events: {
+    changed(...topics: Topic[]): void;
+    testStep(testId: string, step: TestStepView): void;
+  };
+  /** The app's own log: the failure under the reference that the person was shown. */
+  readonly report: (reference: string, operation: string, failure: Failure) => void;
+}
+
+/** Who calls, and until when the answer is wanted. */
+export interface CallContext {
+  readonly signal: AbortSignal;
+  /** Names what the call is about, for the audit trail. Never a credential or a value. */
+  about(subject: string): void;
+}
+
+export type Handlers<N extends OperationName = OperationName> = {
+  readonly [K in N]: (input: Input<K>, context: CallContext) => Output<K> | Promise<Output<K>>;
+};

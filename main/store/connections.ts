@@ -1,0 +1,66 @@
+import type { Connection } from '../domain/connection.ts';
+import { Failure } from '../domain/failure.ts';
+import type { ConnectionStore } from './ports.ts';
+import { documents } from './rows.ts';
+import { breaks, type Sql } from './sql.ts';
+
+const columns = 'CAST(doc AS BLOB) AS doc, sum';
+
+export class Connections implements ConnectionStore {
+  readonly #sql: Sql;
+
+  constructor(sql: Sql) {
+    this.#sql = sql;
+  }
+
+  list(): Connection[] {
+    const rows = this.#sql.all(`SELECT ${columns} FROM connections ORDER BY rowid`);
+    return rows.map((row) => documents.connections.decode(row));
+  }
+
+  get(id: string): Connection | undefined {
+    const row = this.#sql.first(`SELECT ${columns} FROM connections WHERE id = ?`, [id]);
+    return row && documents.connections.decode(row);
+  }
+
+  save(connection: Connection, token: string | null): void {
+    this.#sql.transaction(() => {
+      saveConnection(this.#sql, connection);
+      if (token === null) return;
+      this.#sql.run('INSERT OR REPLACE INTO tokens (connection_id, doc, sum) VALUES (?, ?, ?)', [
+        connection.id,
+        ...documents.tokens.encode({ connectionId: connection.id, token }),
+      ]);
+    });
+  }
+
+  token(id: string): string | undefined {
+    const row = this.#sql.first(`SELECT ${columns} FROM tokens WHERE connection_id = ?`, [id]);
+    return row && documents.tokens.decode(row).token;
+  }
+
+  remove(id: string): void {
+    try {
+      this.#sql.transaction(() => this.#sql.run('DELETE FROM connections WHERE id = ?', [id]));
+    } catch (error) {
+      if (!breaks(error, 'FOREIGNKEY')) throw error;
+      throw new Failure(
+        {
+          kind: 'conflict',
+          code: 'connection-in-use',
+          sentence: 'Sync records use this connection, so it was not removed.',
+          fix: 'Remove those records first, under Automation > Sync.',
+        },
+        error,
+      );
+    }
+  }
+}
+
+/** Inserts or replaces a connection's row, inside the caller's transaction. Its place in the list stays. */
+export function saveConnection(sql: Sql, connection: Connection): void {
+  sql.run(
+    'INSERT INTO connections (id, doc, sum) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, sum = excluded.sum',
+    [connection.id, ...documents.connections.encode(connection)],
+  );
+}

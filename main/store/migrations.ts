@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import { documents } from './rows.ts';
+import { type Sql, textOf } from './sql.ts';
+
+/**
+ * One step from a version of the store to the next, inside a transaction. Steps are never edited once released: an old
+ * store walks through all of them.
+ */
+export type Migration = (sql: Sql) => void;
+
+/** The step at index n makes version n + 1. */
+export const migrations: readonly Migration[] = [
+  (sql) =>
+    sql.exec(`
+      CREATE TABLE meta (key TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE connections (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE tokens (
+        connection_id TEXT NOT NULL PRIMARY KEY REFERENCES connections (id) ON DELETE CASCADE,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE former_keys (id INTEGER PRIMARY KEY AUTOINCREMENT, doc TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE records (
+        id TEXT NOT NULL PRIMARY KEY,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        place TEXT NOT NULL AS (doc ->> '$.place'),
+        status TEXT NOT NULL AS (doc ->> '$.status.status'),
+        due_at INTEGER AS (iif(doc ->> '$.record.enabled', doc ->> '$.nextRunAt', NULL)),
+        source_connection TEXT NOT NULL AS (doc ->> '$.record.sourceConnectionId') REFERENCES connections (id),
+        target_connection TEXT NOT NULL AS (doc ->> '$.record.targetConnectionId') REFERENCES connections (id)
+      ) STRICT;
+      CREATE UNIQUE INDEX records_place ON records (place);
+      CREATE INDEX records_status ON records (status);
+      CREATE INDEX records_due_at ON records (due_at) WHERE due_at IS NOT NULL;
+      CREATE INDEX records_source_connection ON records (source_connection);
+      CREATE INDEX records_target_connection ON records (target_connection);
+
+      CREATE TABLE ledger (
+        record_id TEXT NOT NULL PRIMARY KEY REFERENCES records (id) ON DELETE CASCADE,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE intents (
+        record_id TEXT NOT NULL PRIMARY KEY REFERENCES records (id) ON DELETE CASCADE,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL, sum INTEGER NOT NULL) STRICT;
+
+      CREATE TABLE attempts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        record_id TEXT NOT NULL AS (doc ->> '$.recordId')
+      ) STRICT;
+      CREATE INDEX attempts_record_id ON attempts (record_id, id);
+
+      CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        hash BLOB NOT NULL
+      ) STRICT;
+      CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+      CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
+        BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
+    `),
+];
+
+/**
+ * The version of an open store, 0 for an empty one. The file's header says it, and a checked row says it again together with
+ * what the tables looked like then.
+ * @returns undefined if those don't agree
+ */
+export function versionOf(sql: Sql): number | undefined {
+  const inHeader = sql.pragma('user_version');
+  const found = sql.first("SELECT count(*) AS count, sum(name = 'meta') AS sound FROM sqlite_schema");
+  if (inHeader === 0 && found?.count === 0) return 0;
+  if (!found?.sound) return undefined;
+  const row = sql.first("SELECT CAST(doc AS BLOB) AS doc, sum FROM meta WHERE key = 'schema'");
+  if (!row) return undefined;
+  const { version, tables } = documents.schema.decode(row);
+  return version === inHeader && tables === tablesSum(sql) ? version : undefined;
+}
+
+/** Brings a store to the newest version, one transaction a step. */
+export function migrate(sql: Sql, from: number, steps: readonly Migration[]): void {
+  for (const [index, step] of steps.entries()) {
+    const version = index + 1;
+    if (version <= from) continue;
+    sql.transaction(() => {
+      step(sql);
+      const [doc, sum] = documents.schema.encode({ version, tables: tablesSum(sql) });
+      sql.run("INSERT OR REPLACE INTO meta (key, doc, sum) VALUES ('schema', ?, ?)", [doc, sum]);
+      sql.exec(`PRAGMA user_version = ${version}`);
+    });
+  }
+}
+
+function tablesSum(sql: Sql): number {
+  const statements = sql.first(`
+    SELECT CAST(group_concat(sql, char(10)) AS BLOB) AS doc
+    FROM (SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name)`);
+  return crc32(textOf(statements?.doc));
+}

@@ -1,0 +1,90 @@
+import { existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { conflictPolicies } from '../domain/record.ts';
+import { makePrivateDirectory, timeStamp } from './disk.ts';
+import { namingDiskErrors } from './failures.ts';
+import type { Notice } from './ports.ts';
+
+const schema = z.object({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  conflictPolicy: z.enum(conflictPolicies).default('alert'),
+  /** Records worked on at a time. */
+  concurrency: z.int().min(1).max(64).default(8),
+  /** Where the window was, in screen pixels; null until it was moved. */
+  windowBounds: z
+    .object({ x: z.int(), y: z.int(), width: z.int().positive(), height: z.int().positive(), maximized: z.boolean() })
+    .nullable()
+    .default(null),
+  /** No scheduled syncs until resumed. */
+  paused: z.boolean().default(false),
+  dismissedNotices: z.array(z.string()).default([]),
+});
+
+export type PreferenceValues = Readonly<z.infer<typeof schema>>;
+
+/** Settings and window state: nothing secret, and nothing a sync's safety depends on. */
+export interface Preferences {
+  get(): PreferenceValues;
+  /** Kept whole or not at all. Throws if a value is not allowed, or a Failure that says what the disk said. */
+  set(change: Partial<PreferenceValues>): void;
+}
+
+/**
+ * Opens `preferences.json` in a folder, which is made private. A file that can't be understood is put aside, never deleted,
+ * and the defaults apply.
+ *
+ * Runs where `electron` can be imported, since electron-store does so.
+ * @param now milliseconds since the epoch
+ */
+export async function openPreferences(
+  directory: string,
+  now: () => number,
+): Promise<{ readonly preferences: Preferences; readonly notices: Notice[] }> {
+  const { default: ElectronStore } = await import('electron-store');
+  const open = () => {
+    const kept = new ElectronStore({
+      cwd: directory,
+      name: 'preferences',
+      configFileMode: 0o600,
+      accessPropertiesByDotNotation: false,
+    });
+    return { kept, values: schema.parse(kept.store) };
+  };
+  return namingDiskErrors('opening the preferences', () => {
+    makePrivateDirectory(directory);
+    const file = join(directory, 'preferences.json');
+    const { opened, notices } = openOrPutAside(open, file, now);
+    const { kept } = opened;
+    let { values }: { values: PreferenceValues } = opened;
+    const preferences: Preferences = {
+      get: () => values,
+      set: (change) => {
+        const next = schema.parse({ ...values, ...change });
+        namingDiskErrors('saving the preferences', () => kept.set(next));
+        values = next;
+      },
+    };
+    return { preferences, notices };
+  });
+}
+
+function openOrPutAside<T>(open: () => T, file: string, now: () => number): { opened: T; notices: Notice[] } {
+  try {
+    return { opened: open(), notices: [] };
+  } catch (error) {
+    // Not JSON, or not by the schema. Anything else comes from the disk, and is no reason to move the file away.
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+  }
+  const wanted = `preferences.json.damaged-${timeStamp(now())}`;
+  let aside = wanted;
+  for (let n = 2; existsSync(join(file, '..', aside)); n += 1) aside = `${wanted}-${n}`;
+  renameSync(file, join(file, '..', aside));
+  const notice: Notice = {
+    id: `preferences-reset-${aside}`,
+    level: 'warning',
+    sentence: `The preferences could not be read, so the defaults apply. The file was kept as ${aside}.`,
+    fix: 'Check Settings: the theme, the conflict setting and the pause may have changed.',
+  };
+  return { opened: open(), notices: [notice] };
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import type { Connection } from '../domain/connection.ts';
+import { conflictPolicies, type LedgerEntry, type SyncRecord, targetServices } from '../domain/record.ts';
+import { scheduleHours } from '../domain/schedule.ts';
+import { attemptOutcomes, recordStatuses, type StatusDetail } from '../domain/status.ts';
+import { Documents } from './documents.ts';
+import type { Attempt, AuditEntry, Intent, RunRow, SealedIntent } from './ports.ts';
+
+/** The shape of every table's rows. Each is checked on the way in and on the way out. */
+
+const instant = z.int().nonnegative();
+const texts = z.record(z.string(), z.string());
+const trigger = z.enum(['user', 'schedule', 'recovery']);
+/** A Fernet token begins with version 0x80 and the upper bytes of a 64-bit time, which are zero. Plaintext never passes. */
+const token = z.string().regex(/^gAAAA[A-Za-z0-9_-]{90,}={0,2}$/);
+
+const connection: z.ZodType<Connection> = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  settings: z.discriminatedUnion('provider', [
+    z.strictObject({
+      provider: z.literal('azure'),
+      tenantId: z.string(),
+      clientId: z.string(),
+      signIn: z.enum(['secret', 'certificate']),
+      cloud: z.enum(['public', 'usgov', 'china', 'custom']),
+      authority: z.string().optional(),
+      resourceManager: z.string().optional(),
+      caBundle: z.string().optional(),
+    }),
+    z.strictObject({
+      provider: z.literal('aws'),
+      region: z.string(),
+      endpoint: z.string().optional(),
+      caBundle: z.string().optional(),
+    }),
+  ]),
+  credentialHint: z.string(),
+  credentialSavedAt: instant.nullable(),
+  createdAt: instant,
+});
+
+const status: z.ZodType<StatusDetail> = z.strictObject({
+  status: z.enum(recordStatuses),
+  code: z.string(),
+  sentence: z.string(),
+  fix: z.string(),
+});
+
+const syncRecord: z.ZodType<SyncRecord> = z.strictObject({
+  id: z.string(),
+  sourceConnectionId: z.string(),
+  sourceVault: z.string(),
+  sourceName: z.string(),
+  targetConnectionId: z.string(),
+  targetService: z.enum(targetServices),
+  targetName: z.string(),
+  targetRegion: z.string(),
+  schedule: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('manual') }),
+    z.strictObject({ kind: z.literal('every'), hours: z.literal(scheduleHours) }),
+  ]),
+  enabled: z.boolean(),
+  copyTags: z.boolean(),
+  conflictPolicy: z.enum([...conflictPolicies, 'default']),
+  consent: z.string().nullable(),
+  createdAt: instant,
+});
+
+/** A record and where it stands. */
+export interface StoredRecord {
+  readonly record: SyncRecord;
+  /** See `targetPlace`; a unique index is on it. */
+  readonly place: string;
+  readonly status: StatusDetail;
+  readonly conflictSeen: string | null;
+  readonly lastRunAt: number | null;
+  readonly nextRunAt: number | null;
+}
+
+const storedRecord: z.ZodType<StoredRecord> = z.strictObject({
+  record: syncRecord,
+  place: z.string(),
+  status,
+  conflictSeen: z.string().nullable(),
+  lastRunAt: instant.nullable(),
+  nextRunAt: instant.nullable(),
+});
+
+const ledgerEntry: z.ZodType<LedgerEntry> = z.strictObject({
+  recordId: z.string(),
+  sourceVersion: z.string(),
+  sourceUpdatedOn: z.number(),
+  sourceMetadata: z.string(),
+  settled: z.boolean(),
+  targetId: z.string(),
+  targetVersion: z.string(),
+  fingerprint: z.string(),
+  tagsWritten: texts,
+  writtenAt: instant,
+});
+
+const sealedIntent: z.ZodType<SealedIntent> = z.strictObject({
+  sourceVersion: z.string(),
+  sourceUpdatedOn: z.number(),
+  sourceMetadata: z.string(),
+  settled: z.boolean(),
+  idempotencyKey: z.string(),
+  fingerprint: z.string(),
+  tagsWritten: texts,
+});
+
+const intent: z.ZodType<Intent> = z.strictObject({
+  recordId: z.string(),
+  runId: z.string(),
+  mode: z.enum(['create', 'update']),
+  startedAt: instant,
+  targetSeen: z.string(),
+  targetId: z.string().nullable(),
+  sealed: sealedIntent.nullable(),
+});
+
+const run: z.ZodType<RunRow> = z.strictObject({
+  id: z.string(),
+  trigger,
+  startedAt: instant,
+  endedAt: instant.nullable(),
+  cancelled: z.boolean(),
+  total: instant,
+  written: instant,
+  unchanged: instant,
+  attention: instant,
+});
+
+const attempt: z.ZodType<Attempt> = z.strictObject({
+  recordId: z.string(),
+  runId: z.string(),
+  trigger,
+  startedAt: instant,
+  durationMs: instant,
+  outcome: z.enum(attemptOutcomes),
+  action: z.string(),
+  code: z.string(),
+  sentence: z.string(),
+  fix: z.string(),
+  sourceVersion: z.string().nullable(),
+  targetVersion: z.string().nullable(),
+});
+
+const auditEntry: z.ZodType<AuditEntry> = z.strictObject({
+  at: instant,
+  actor: trigger,
+  action: z.string(),
+  subject: z.string(),
+  outcome: z.enum(['started', 'succeeded', 'failed']),
+  detail: z.string(),
+});
+
+/** How SECRET_KEY became the key that tokens are made with: all it takes to do it again, except SECRET_KEY. */
+const keyRecord = z.strictObject({
+  keptIn: z.enum(['keychain', 'environment', 'passphrase']),
+  /** The keychain entry's account, which is this store's alone. */
+  account: z.string(),
+  /** Base64. */
+  salt: z.string(),
+  /** Rounds of PBKDF2-HMAC-SHA256; never fewer than the design says. */
+  rounds: z.int().min(600_000),
+  /** A token of a known text: only the right key opens it. */
+  verifier: token,
+});
+export type KeyRecord = z.infer<typeof keyRecord>;
+
+/** A key that was given up, with the tokens only it can open. Kept for the day it turns up again. */
+const formerKey = z.strictObject({ key: keyRecord, retiredAt: instant, tokens: z.record(z.string(), token) });
+
+export const documents = {
+  /** `tables` is a checksum over the statements that made them. */
+  schema: new Documents('meta', z.strictObject({ version: z.int().positive(), tables: z.int() })),
+  account: new Documents('meta', z.strictObject({ account: z.uuid() })),
+  key: new Documents('meta', keyRecord),
+  connections: new Documents('connections', connection),
+  tokens: new Documents('tokens', z.strictObject({ connectionId: z.string(), token })),
+  formerKeys: new Documents('former_keys', formerKey),
+  records: new Documents('records', storedRecord),
+  ledger: new Documents('ledger', ledgerEntry),
+  intents: new Documents('intents', intent),
+  runs: new Documents('runs', run),
+  attempts: new Documents('attempts', attempt),
+  audit: new Documents('audit', auditEntry),
+} as const;

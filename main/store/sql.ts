@@ -1,0 +1,132 @@
+import Database from 'libsql';
+import { codeOf, diskFailure } from './failures.ts';
+
+/** What may be bound. libsql ends the process on a boolean, so there is none here. */
+export type Param = string | number | null | Uint8Array;
+/** A row, with the columns that the store's queries name. */
+export type Row = Readonly<
+  Partial<
+    Record<
+      'id' | 'doc' | 'sum' | 'ledger_doc' | 'ledger_sum' | 'hash' | 'connection' | 'count' | 'highest' | 'sound',
+      unknown
+    >
+  >
+>;
+
+/**
+ * One open SQLite file. Statements are prepared once and kept. Text is never read as text: libsql ends the process on text
+ * that is not UTF-8, which a damaged file can hold, so queries say `CAST(column AS BLOB)` and callers decode.
+ *
+ * Everything throws a Failure that names the cause; a broken constraint alone comes through as it is, for the caller to
+ * put into words.
+ */
+export class Sql {
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement>();
+  #inTransaction = false;
+  #closed = false;
+
+  /** @param busyTimeoutMs how long to wait for another program's lock */
+  constructor(file: string, busyTimeoutMs: number) {
+    this.#database = new Database(file, { timeout: busyTimeoutMs });
+  }
+
+  /** Runs SQL that has no parameters and whose rows, if any, nobody needs. */
+  exec(sql: string): void {
+    this.#guarded(() => this.#database.exec(sql));
+  }
+
+  /** @returns how many rows it changed */
+  run(sql: string, params: readonly Param[] = []): number {
+    return this.#guarded(() => this.#statement(sql).run(params).changes);
+  }
+
+  all(sql: string, params: readonly Param[] = []): Row[] {
+    return this.#guarded(() => this.#statement(sql).all(params) as Row[]);
+  }
+
+  first(sql: string, params: readonly Param[] = []): Row | undefined {
+    return this.all(sql, params)[0];
+  }
+
+  /** A pragma's value, or null. Only for pragmas that answer with a number or plain ASCII. */
+  pragma(name: string): unknown {
+    const row = this.#guarded(() => this.#database.prepare(`PRAGMA ${name}`).all([]) as Row[])[0];
+    return row ? Object.values(row)[0] : null;
+  }
+
+  /** Everything `work` does happens, and is on the disk, or nothing of it. Does not nest. */
+  transaction<T>(work: () => T): T {
+    if (this.#inTransaction) throw new Error('Transactions do not nest.');
+    this.#checkOpen();
+    // Still open only after a ROLLBACK that failed; what that left half done must not become part of this one.
+    if (this.#database.inTransaction) this.exec('ROLLBACK');
+    this.exec('BEGIN IMMEDIATE');
+    this.#inTransaction = true;
+    try {
+      const result = work();
+      this.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw error;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /** Safe to call again. */
+  close(): void {
+    if (this.#closed) return;
+    this.#rollBack();
+    this.#closed = true;
+    // libsql really closes once its statements are collected; until then they must not be reachable.
+    this.#statements.clear();
+    this.#database.close();
+  }
+
+  #rollBack(): void {
+    // On a full disk and the like SQLite has rolled back by itself.
+    if (this.#closed || !this.#database.inTransaction) return;
+    try {
+      this.exec('ROLLBACK');
+    } catch {
+      // What made the transaction fail matters more, and is thrown by the caller; the next transaction rolls back first.
+    }
+  }
+
+  #statement(sql: string): Database.Statement {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  /** libsql ends the process when it is asked something after it was closed. */
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('The store is closed.');
+  }
+
+  #guarded<T>(work: () => T): T {
+    this.#checkOpen();
+    try {
+      return work();
+    } catch (error) {
+      if (codeOf(error).startsWith('SQLITE_CONSTRAINT')) throw error;
+      throw diskFailure(error, 'using the store');
+    }
+  }
+}
+
+/** Whether an error is a broken constraint of this kind, on this `table.column` where SQLite names one. */
+export function breaks(error: unknown, kind: 'UNIQUE' | 'PRIMARYKEY' | 'FOREIGNKEY', column = ''): boolean {
+  return codeOf(error) === `SQLITE_CONSTRAINT_${kind}` && error instanceof Error && error.message.includes(column);
+}
+
+/** Text that was read as a BLOB. */
+export function textOf(blob: unknown): string {
+  if (!(blob instanceof ArrayBuffer)) throw new TypeError('Expected a BLOB from the store.');
+  return Buffer.from(blob).toString('utf8');
+}

@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { id, runView, testStepView } from './views.ts';
+
+/** What may have changed: a query whose topic is named is asked again. */
+export const topics = ['app', 'connections', 'records', 'runs', 'history', 'settings'] as const;
+export type Topic = (typeof topics)[number];
+
+/** Sent by main at most ten times a second. A window that opens late asks for the state itself and needs no old event. */
+export const appEvent = z.strictObject({
+  changed: z.array(z.enum(topics)),
+  /** Every run under way or just ended, with its progress. */
+  runs: z.array(runView),
+  /** Steps of connection tests that this window asked for. */
+  testSteps: z.array(z.strictObject({ testId: id, step: testStepView })),
+});
+export type AppEvent = z.infer<typeof appEvent>;

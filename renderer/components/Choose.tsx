@@ -1,0 +1,27 @@
+import { NativeSelect } from '@mantine/core';
+
+interface Props<V extends string> {
+  readonly label: string;
+  readonly value: V;
+  readonly choices: readonly { readonly value: V; readonly label: string }[];
+  readonly description?: string;
+  readonly disabled?: boolean;
+  onChoose(value: V): void;
+}
+
+/** One of a few fixed choices; the system's own list, which every keyboard and screen reader knows. */
+export function Choose<V extends string>({ label, value, choices, description, disabled = false, onChoose }: Props<V>) {
+  return (
+    <NativeSelect
+      label={label}
+      value={value}
+      disabled={disabled}
+      data={choices.map((choice) => ({ ...choice }))}
+      {...(description === undefined ? {} : { description })}
+      onChange={(event) => {
+        const chosen = choices.find((choice) => choice.value === event.currentTarget.value);
+        if (chosen) onChoose(chosen.value);
+      }}
+    />
+  );
+}

@@ -1,0 +1,59 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useRef } from 'react';
+import './VirtualList.css';
+
+interface Props<T> {
+  readonly items: readonly T[];
+  /** CSS pixels; every row has this height, so that no row needs measuring. */
+  readonly rowHeight: number;
+  readonly label: string;
+  keyOf(item: T): string;
+  render(item: T): ReactNode;
+}
+
+/** Up and Down go from a row's field to that of the next row that has one to use. */
+function walk(event: KeyboardEvent): void {
+  if (!(event.target instanceof HTMLInputElement) || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;
+  const next = (row: Element | null | undefined) =>
+    event.key === 'ArrowDown' ? row?.nextElementSibling : row?.previousElementSibling;
+  for (let row = next(event.target.closest('li')); row; row = next(row)) {
+    const field = row.querySelector<HTMLInputElement>('input:not(:disabled)');
+    if (field) {
+      field.focus();
+      event.preventDefault();
+      return;
+    }
+  }
+}
+
+/** A list of any length of which only the visible part is in the page. Fills its flex parent. */
+export function VirtualList<T>({ items, rowHeight, label, keyOf, render }: Props<T>) {
+  const scroll = useRef<HTMLElement>(null);
+  const virtualizer = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+  });
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a part of the page that scrolls must be reachable by keyboard
+    <section className="virtual-list" ref={scroll} aria-label={label} tabIndex={0} onKeyDown={walk}>
+      <ul style={{ height: virtualizer.getTotalSize() }}>
+        {virtualizer.getVirtualItems().map((virtual) => {
+          const item = items[virtual.index];
+          if (item === undefined) return null;
+          return (
+            <li
+              key={keyOf(item)}
+              aria-setsize={items.length}
+              aria-posinset={virtual.index + 1}
+              style={{ height: rowHeight, transform: `translateY(${virtual.start}px)` }}
+            >
+              {render(item)}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

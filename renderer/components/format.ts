@@ -1,0 +1,61 @@
+import type { RecordView, ScheduleView } from '../../preload/contract/views.ts';
+
+const numbers = new Intl.NumberFormat('en');
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** `10000` → `10,000` */
+export function count(value: number): string {
+  return numbers.format(value);
+}
+
+/** `(1, 'record')` → `1 record`, `(2, 'record')` → `2 records` */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+const minute = 60_000;
+const units = [
+  ['day', 24 * 60 * minute],
+  ['hour', 60 * minute],
+  ['minute', minute],
+] as const;
+
+/** A moment as seen from `now`, both in milliseconds since the epoch: `5 minutes ago`, `in 2 hours`, `just now`. */
+export function fromNow(at: number, now: number): string {
+  const distance = at - now;
+  for (const [unit, length] of units) {
+    if (Math.abs(distance) >= length) return relative.format(Math.trunc(distance / length), unit);
+  }
+  return distance > 0 ? 'in under a minute' : 'just now';
+}
+
+/** A moment in the person's own date format, to the second. */
+export function exactly(at: number): string {
+  return exact.format(at);
+}
+
+/** `850` → `0.9 s`, `65000` → `1 min 5 s` */
+export function duration(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${count(milliseconds)} ms`;
+  if (milliseconds < minute) return `${(Math.floor(milliseconds / 100) / 10).toFixed(1)} s`;
+  return `${Math.floor(milliseconds / minute)} min ${Math.floor((milliseconds % minute) / 1_000)} s`;
+}
+
+/** How old a stored thing is, in whole days: `today`, `12 days old`. */
+export function age(since: number, now: number): string {
+  const days = Math.floor((now - since) / (24 * 60 * minute));
+  return days < 1 ? 'today' : `${plural(days, 'day')} ago`;
+}
+
+export function scheduleWords(schedule: ScheduleView): string {
+  if (schedule.kind === 'manual') return 'Manual';
+  return schedule.hours === 1 ? 'Every hour' : `Every ${schedule.hours} hours`;
+}
+
+const services: Readonly<Record<RecordView['targetService'], string>> = { secretsmanager: 'Secrets Manager' };
+
+/** The service's own name: `secretsmanager` → `Secrets Manager` */
+export function serviceName(service: RecordView['targetService']): string {
+  return services[service];
+}

@@ -1,0 +1,43 @@
+/** What a single record's drawer says. */
+export const text = {
+  tabs: { overview: 'Overview', plan: 'Plan', history: 'History' },
+  state: 'Record status',
+  syncNow: 'Sync Now',
+  takeOver: 'Take over',
+  takeOverTitle: 'Replace what the target holds now?',
+  takeOverBody:
+    'The target was changed outside this app, or was there before. Taking over replaces its current value with the one from Azure and marks it as managed by this record. If the target changes again before that, nothing is written.',
+  facts: {
+    source: 'Source',
+    sourceConnection: 'Azure connection',
+    target: 'Target',
+    service: 'Service',
+    region: 'Region',
+    targetConnection: 'AWS connection',
+    arn: 'ARN',
+    sourceVersion: 'Source version',
+    targetVersion: 'Target version',
+    written: 'Last written',
+    lastRun: 'Last run',
+    nextRun: 'Next run',
+    created: 'Created',
+  },
+  notYet: 'Not yet',
+  settings: 'Settings',
+  schedule: 'Schedule',
+  conflict: 'If the target was changed',
+  enabled: 'Enabled',
+  enabledHint: 'Runs on its schedule. Sync Now works either way.',
+  copyTags: 'Copy tags',
+  copyTagsHint: 'Azure tags are written to the target too.',
+  planLoading: 'Comparing source and target…',
+  planAgain: 'Look again',
+  planPromise: 'What a sync would do now. No value was read for this.',
+  gone: 'This record is no longer there.',
+  historyLoading: 'Reading the history…',
+  historyEmpty: 'This record has not run yet.',
+  historyMore: 'Load more',
+  history: { when: 'When', status: 'Status', took: 'Took', what: 'What happened' },
+};
+
+export const triggerWords = { user: 'Sync Now', schedule: 'Schedule', recovery: 'After a restart' } as const;

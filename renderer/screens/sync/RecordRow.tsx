@@ -1,0 +1,77 @@
+import { IconBrandAws } from '@tabler/icons-react';
+import { memo } from 'react';
+import type { RecordView } from '../../../preload/contract/views.ts';
+import { scheduleWords, serviceName } from '../../components/format.ts';
+import { statusLooks } from '../../components/looks.ts';
+import { Tag } from '../../components/Tag.tsx';
+import { When } from '../../components/When.tsx';
+import { text } from './text.ts';
+
+export function rowElementId(recordId: string): string {
+  return `record-${recordId}`;
+}
+
+interface Props {
+  readonly record: RecordView;
+  /** In the order shown, from 0. */
+  readonly index: number;
+  /** Distance from the top of the list, in CSS pixels. */
+  readonly top: number;
+  readonly selected: boolean;
+  readonly active: boolean;
+  readonly now: number;
+}
+
+/**
+ * One record. Drawn anew only when its own record, place or tick changes, and with few elements, because hundreds may
+ * change a second. Clicks are handled by the table.
+ */
+export const RecordRow = memo(function RecordRow({ record, index, top, selected, active, now }: Props) {
+  const where = `${serviceName(record.targetService)} · ${record.targetRegion} · ${record.targetConnection}`;
+  return (
+    <tr
+      id={rowElementId(record.id)}
+      data-record={record.id}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      className={active ? 'record record-active' : 'record'}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <td className="record-check">
+        <input type="checkbox" readOnly tabIndex={-1} checked={selected} aria-label={`Select ${record.sourceName}`} />
+      </td>
+      <td>
+        <div className="cut record-name" title={record.sourceName}>
+          {record.sourceName}
+        </div>
+        <div className="cut record-more" title={`${record.sourceVault} · ${record.sourceConnection}`}>
+          {record.sourceVault}
+        </div>
+      </td>
+      <td className="record-target">
+        <IconBrandAws size={18} stroke={1.7} aria-hidden="true" />
+        <span>
+          <span className="cut" title={record.targetName}>
+            {record.targetName}
+          </span>
+          <span className="cut record-more" title={where}>
+            {where}
+          </span>
+        </span>
+      </td>
+      <td>
+        <Tag look={statusLooks[record.status]} />
+        <div className="cut record-more" title={`${record.sentence} ${record.fix}`.trim()}>
+          {record.sentence}
+        </div>
+      </td>
+      <td>{record.enabled ? scheduleWords(record.schedule) : text.paused}</td>
+      <td>
+        <When at={record.lastRunAt} now={now} past never="Never" />
+      </td>
+      <td>
+        <When at={record.enabled ? record.nextRunAt : null} now={now} />
+      </td>
+    </tr>
+  );
+});

@@ -1,0 +1,224 @@
+import { Button, Loader, Text, Title } from '@mantine/core';
+import { IconBrandAws, IconBrandAzure, IconFilterOff, IconPlus } from '@tabler/icons-react';
+import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
+import type { RecordView } from '../../../preload/contract/views.ts';
+import { useMessages } from '../../app/messages.tsx';
+import { usePlace } from '../../app/place.tsx';
+import { useSync } from '../../app/useSync.ts';
+import { useCommand, useOperation } from '../../bridge/hooks.ts';
+import { Confirm } from '../../components/Confirm.tsx';
+import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { plural } from '../../components/format.ts';
+import { nothingSelected, toggleAll } from '../../components/selection.ts';
+import { inOrder, useColumns } from './columns.ts';
+import { SearchBox, StatusChips } from './Filters.tsx';
+import { FirstSteps } from './FirstSteps.tsx';
+import { RecordHead } from './RecordHead.tsx';
+import { RecordTable } from './RecordTable.tsx';
+import { type StatusFilter, shownRecords } from './shown.ts';
+import { Toolbar } from './Toolbar.tsx';
+import { text } from './text.ts';
+
+const RecordDrawer = lazy(() => import('../record/RecordDrawer.tsx'));
+const PlanDialog = lazy(() => import('../plan/PlanDialog.tsx'));
+
+/** Automation > Sync: what is mirrored where, how it stands, and everything one can do with it. */
+export function SyncScreen() {
+  const { begin } = usePlace();
+  const records = useOperation('records.list', {});
+  return (
+    <>
+      <div className="screen-head">
+        <Title order={1}>{text.title}</Title>
+        {records.data && records.data.length > 0 && (
+          <Text c="dimmed" className="numbers">
+            {plural(records.data.length, 'record')}
+          </Text>
+        )}
+        <div style={{ display: 'flex', gap: 6, marginInlineStart: 'auto' }}>
+          <Button
+            variant="default"
+            leftSection={<IconBrandAzure size={15} aria-hidden="true" />}
+            onClick={() => begin({ kind: 'connection', provider: 'azure', editing: undefined })}
+          >
+            {text.configureAzure}
+          </Button>
+          <Button
+            variant="default"
+            leftSection={<IconBrandAws size={15} aria-hidden="true" />}
+            onClick={() => begin({ kind: 'connection', provider: 'aws', editing: undefined })}
+          >
+            {text.configureAws}
+          </Button>
+          <Button
+            variant="light"
+            leftSection={<IconPlus size={15} aria-hidden="true" />}
+            onClick={() => begin({ kind: 'add-sync' })}
+          >
+            {text.addSync}
+          </Button>
+        </div>
+      </div>
+      {records.error ? (
+        <div style={{ padding: '0 20px' }}>
+          <Failure failure={records.error} onRetry={() => void records.refetch()} />
+        </div>
+      ) : records.data === undefined ? (
+        <div
+          role="status"
+          style={{ display: 'grid', flex: 1, placeContent: 'center', justifyItems: 'center', gap: 10 }}
+        >
+          <Loader size="sm" />
+          <Text c="dimmed">{text.loading}</Text>
+        </div>
+      ) : records.data.length === 0 ? (
+        <FirstSteps />
+      ) : (
+        <Records all={records.data} />
+      )}
+    </>
+  );
+}
+
+function Records({ all }: { readonly all: readonly RecordView[] }) {
+  const [search, setSearch] = useState('');
+  const [filter, setFilter] = useState<StatusFilter>('all');
+  const [selection, setSelection] = useState(nothingSelected);
+  const [openId, setOpenId] = useState<string>();
+  const [planned, setPlanned] = useState<readonly string[]>();
+  const [removing, setRemoving] = useState<readonly RecordView[]>();
+  const { sync, starting } = useSync();
+  const update = useCommand('records.update');
+  const { say, sayFailure } = useMessages();
+
+  // Typing stays quick while the list follows a moment later.
+  const searched = useDeferredValue(search);
+  const columns = useColumns();
+  const { sorting } = columns.state;
+  // Ordered before it is filtered: ordering takes longest and changes least often.
+  const ordered = useMemo(() => inOrder(all, sorting), [all, sorting]);
+  const shown = useMemo(() => shownRecords(ordered, searched, filter), [ordered, searched, filter]);
+  // What is ticked but filtered away is not acted on: nobody can see that it would be.
+  const selected = useMemo(
+    () => (selection.ids.size === 0 ? [] : shown.records.filter((record) => selection.ids.has(record.id))),
+    [shown, selection],
+  );
+  const inScope = () => (selected.length > 0 ? selected : shown.records).map((record) => record.id);
+
+  const setEnabled = (enabled: boolean) => {
+    const ids = selected.map((record) => record.id);
+    update.mutate(
+      { ids, change: { enabled } },
+      {
+        onSuccess: () => say('good', `${plural(ids.length, 'record')} ${enabled ? 'resumed' : 'paused'}`),
+        onError: (failure) => sayFailure('Nothing was changed', failure),
+      },
+    );
+  };
+
+  return (
+    <>
+      <div className="screen-head" style={{ paddingBlock: '0 8px' }}>
+        <SearchBox search={search} onSearch={setSearch} />
+        <Toolbar
+          selected={selected.length}
+          shown={shown.records.length}
+          starting={starting}
+          actions={{
+            sync: () => sync(inScope()),
+            preview: () => setPlanned(inScope()),
+            setEnabled,
+            remove: () => setRemoving(selected),
+            clear: () => setSelection(nothingSelected),
+          }}
+        />
+      </div>
+      <div style={{ padding: '0 20px 8px' }}>
+        <StatusChips filter={filter} counts={shown.counts} onFilter={setFilter} />
+      </div>
+      {shown.records.length === 0 ? (
+        <Empty icon={IconFilterOff} title={text.nothingMatches} sentence={text.nothingMatchesHint}>
+          <Button
+            variant="default"
+            onClick={() => {
+              setSearch('');
+              setFilter('all');
+            }}
+          >
+            {text.showAll}
+          </Button>
+        </Empty>
+      ) : (
+        <RecordTable
+          records={shown.records}
+          selection={selection}
+          onSelect={setSelection}
+          onOpen={setOpenId}
+          head={
+            <RecordHead
+              columns={columns}
+              ticked={selected.length === 0 ? 'none' : selected.length < shown.records.length ? 'some' : 'all'}
+              onTickAll={() =>
+                setSelection((known) =>
+                  toggleAll(
+                    known,
+                    shown.records.map(({ id }) => id),
+                  ),
+                )
+              }
+            />
+          }
+        />
+      )}
+      <Suspense>
+        {openId !== undefined && (
+          <RecordDrawer
+            recordId={openId}
+            known={all.find((record) => record.id === openId)}
+            onClose={() => setOpenId(undefined)}
+          />
+        )}
+        {planned && <PlanDialog ids={planned} records={all} onClose={() => setPlanned(undefined)} />}
+      </Suspense>
+      {removing && <RemoveRecords records={removing} onClose={() => setRemoving(undefined)} />}
+    </>
+  );
+}
+
+function RemoveRecords({ records, onClose }: { readonly records: readonly RecordView[]; onClose(): void }) {
+  const remove = useCommand('records.remove');
+  const { say } = useMessages();
+  const named = 5;
+  return (
+    <Confirm
+      title={`Delete ${plural(records.length, 'record')}?`}
+      act={text.remove}
+      danger
+      busy={remove.isPending}
+      failure={remove.error}
+      onClose={onClose}
+      onConfirm={() =>
+        remove.mutate(
+          { ids: records.map((record) => record.id) },
+          {
+            onSuccess: () => {
+              say('good', `${plural(records.length, 'record')} deleted`, 'The copies in AWS were left as they are.');
+              onClose();
+            },
+          },
+        )
+      }
+    >
+      <Text size="sm">{text.removeBody}</Text>
+      <ul style={{ margin: '8px 0 0', paddingInlineStart: 18 }}>
+        {records.slice(0, named).map((record) => (
+          <li key={record.id} style={{ overflowWrap: 'anywhere' }}>
+            {record.sourceVault}/{record.sourceName} → {record.targetName}
+          </li>
+        ))}
+        {records.length > named && <li>…and {plural(records.length - named, 'more', 'more')}</li>}
+      </ul>
+    </Confirm>
+  );
+}

@@ -1,0 +1,170 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type EngineBed, openEngineBed } from '../support/engine-bed.ts';
+import { memoryFailure } from '../support/memory-calls.ts';
+
+const target = 'certifyclouds/api-key';
+
+describe('recovery', () => {
+  let bed: EngineBed;
+  let id: string;
+  beforeEach(() => {
+    bed = openEngineBed();
+    bed.vaults.set('kv', 'api-key', 'first');
+    id = bed.add('api-key');
+  });
+  afterEach(() => {
+    bed.secrets.hooks.before = undefined;
+    expect(bed.store.audit.verify()).toBeNull();
+    bed.close();
+  });
+
+  const killed = () => {
+    bed.kill();
+    return new Error('killed');
+  };
+  /** Kills the app at a moment of a step, once. */
+  const killAt = (step: string, moment: 'before' | 'after') => {
+    let done = false;
+    const hook = (at: string) => {
+      if (done || at !== step) return;
+      done = true;
+      throw killed();
+    };
+    bed.storeHook = (at, when) => void (when === moment && hook(at));
+    for (const { hooks } of [bed.vaults, bed.secrets]) hooks[moment] = ({ operation }) => hook(operation);
+  };
+  const calm = () => {
+    bed.storeHook = undefined;
+    for (const { hooks } of [bed.vaults, bed.secrets]) {
+      hooks.before = undefined;
+      hooks.after = undefined;
+    }
+  };
+  const crash = async (step: string, moment: 'before' | 'after') => {
+    killAt(step, moment);
+    await bed.sync(id);
+    calm();
+  };
+  const recover = async () => {
+    await bed.engine().recover()?.finished;
+  };
+  const intents = () => bed.store.journal.openIntents();
+
+  for (const step of ['openIntent', 'read', 'sealIntent', 'write', 'tag', 'finish', 'endRun']) {
+    for (const moment of ['before', 'after'] as const) {
+      for (const rights of ['full', 'write-only'] as const) {
+        it(`of an update killed ${moment} ${step}, ${rights}: one version, synced, nothing open`, async () => {
+          bed.rights = rights;
+          await bed.sync(id);
+          bed.clock.time += 10_000;
+          bed.vaults.set('kv', 'api-key', 'second', { tags: { env: 'live' } });
+          await crash(step, moment);
+          await recover();
+          expect(intents()).toEqual([]);
+          await bed.sync(id);
+          expect(bed.held('api-key')).toBe('second');
+          expect(bed.versions('api-key')).toBe(2);
+          expect(bed.row(id).status.status).toBe('synced');
+          expect(bed.row(id).ledger?.targetVersion).toBe(bed.secrets.secrets.get(target)?.current);
+          expect(bed.secrets.secrets.get(target)?.tags).toMatchObject({ env: 'live' });
+        });
+      }
+    }
+  }
+
+  for (const step of ['openIntent', 'read', 'sealIntent', 'write', 'finish']) {
+    for (const moment of ['before', 'after'] as const) {
+      it(`of a create killed ${moment} ${step}: one version, synced, nothing open`, async () => {
+        await crash(step, moment);
+        await recover();
+        expect(intents()).toEqual([]);
+        await bed.sync(id);
+        expect(bed.versions('api-key')).toBe(1);
+        expect(bed.row(id).status.status).toBe('synced');
+      });
+    }
+  }
+
+  it('says that nothing was written when the intent was never sealed, and goes on', async () => {
+    await crash('read', 'before');
+    expect(intents()).toMatchObject([{ sealed: null }]);
+    await recover();
+    expect(bed.outcomes(id)).toEqual(['synced', 'interrupted']);
+  });
+
+  it('finds a sealed write that had arrived, and does not repeat it', async () => {
+    await crash('write', 'after');
+    const writes = bed.secrets.count('write');
+    await recover();
+    expect(bed.secrets.count('write')).toBe(writes);
+    expect(bed.row(id).status.status).toBe('synced');
+    expect(bed.store.journal.history(id, 10).map(({ code }) => code)).toContain('recovered');
+  });
+
+  it('leaves alone what somebody else wrote meanwhile', async () => {
+    await crash('write', 'after');
+    bed.secrets.putOutside(target, 'by hand');
+    await recover();
+    expect(bed.held('api-key')).toBe('by hand');
+    expect(bed.row(id).status).toMatchObject({ status: 'failed' });
+    expect(bed.row(id).conflictSeen).toMatch(/^version:outside/);
+    expect(intents()).toEqual([]);
+  });
+
+  it('repeats the same write where it may not look, which makes no second version', async () => {
+    bed.rights = 'write-only';
+    await crash('write', 'after');
+    await recover();
+    expect(bed.secrets.count('write')).toBe(2);
+    expect(bed.versions('api-key')).toBe(1);
+    expect(bed.row(id).status.status).toBe('synced');
+  });
+
+  it('writes the newer version if the source moved on meanwhile', async () => {
+    for (const rights of ['full', 'write-only'] as const) {
+      bed.rights = rights;
+      bed.clock.time += 10_000;
+      bed.vaults.set('kv', 'api-key', `${rights} lost`);
+      await crash('write', 'before');
+      bed.clock.time += 10_000;
+      bed.vaults.set('kv', 'api-key', `${rights} newest`);
+      await recover();
+      expect(bed.held('api-key')).toBe(`${rights} newest`);
+      expect(bed.row(id).status.status).toBe('synced');
+    }
+    expect(bed.versions('api-key')).toBe(2);
+  });
+
+  it('keeps the intent while the target cannot be asked, and writes nothing', async () => {
+    await crash('write', 'after');
+    bed.secrets.hooks.before = () => {
+      throw memoryFailure('network', 'down');
+    };
+    const writes = bed.secrets.count('write');
+    await recover();
+    expect(intents()).toHaveLength(1);
+    expect(bed.secrets.count('write')).toBe(writes);
+    expect(bed.row(id).status.status).toBe('unknown');
+    bed.secrets.hooks.before = undefined;
+    await recover();
+    expect(intents()).toEqual([]);
+    expect(bed.row(id).status.status).toBe('synced');
+    expect(bed.versions('api-key')).toBe(1);
+  });
+
+  it('leaves the others alone while one cannot be settled', async () => {
+    await crash('write', 'after');
+    bed.vaults.set('kv', 'other', 'x');
+    const other = bed.add('other', { targetRegion: 'eu-west-1' });
+    bed.secrets.hooks.before = () => {
+      throw memoryFailure('network', 'down');
+    };
+    await bed.sync(id, other);
+    expect(bed.row(other).status.status).toBe('synced');
+    expect(intents()).toHaveLength(1);
+  });
+
+  it('has nothing to do where nothing is open', () => {
+    expect(bed.engine().recover()).toBeUndefined();
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { inOrder } from '../../../renderer/screens/sync/columns.ts';
+import { shownRecords } from '../../../renderer/screens/sync/shown.ts';
+import { recordView } from '../views.ts';
+
+const names = (records: readonly { readonly sourceName: string }[]) => records.map(({ sourceName }) => sourceName);
+
+test('every word of the search must be found, in any field, whatever its case', () => {
+  const all = [
+    recordView({ sourceName: 'billing-api', targetRegion: 'eu-west-1' }),
+    recordView({ sourceName: 'orders-db', targetRegion: 'eu-west-1' }),
+    recordView({ sourceName: 'billing-db', sentence: 'AWS refused PutSecretValue.' }),
+  ];
+  expect(names(shownRecords(all, 'EU-WEST billing', 'all').records)).toEqual(['billing-api']);
+  expect(names(shownRecords(all, 'putsecret', 'all').records)).toEqual(['billing-db']);
+  expect(shownRecords(all, '  ', 'all').records).toHaveLength(3);
+  expect(shownRecords(all, 'nothing like it', 'all').records).toEqual([]);
+});
+
+test('the filters count what the search found, not what another filter shows', () => {
+  const all = [
+    recordView({ sourceName: 'a', status: 'failed' }),
+    recordView({ sourceName: 'a2', status: 'synced', enabled: false }),
+    recordView({ sourceName: 'b', status: 'failed' }),
+  ];
+  const shown = shownRecords(all, 'a', 'failed');
+  // 'a' is also in every vault's and target's name, so all three are found.
+  expect(shown.counts).toEqual({ all: 3, synced: 1, pending: 0, syncing: 0, failed: 2, unknown: 0, paused: 1 });
+  expect(names(shown.records)).toEqual(['a', 'b']);
+  expect(names(shownRecords(all, '', 'paused').records)).toEqual(['a2']);
+});
+
+test('what needs a person comes first by status, and equals keep their order', () => {
+  const all = [
+    recordView({ sourceName: 'ok-1' }),
+    recordView({ sourceName: 'bad', status: 'failed' }),
+    recordView({ sourceName: 'ok-2' }),
+    recordView({ sourceName: 'doubt', status: 'unknown' }),
+  ];
+  expect(names(inOrder(all, [{ id: 'status', desc: false }]))).toEqual(['bad', 'doubt', 'ok-1', 'ok-2']);
+  expect(names(inOrder(all, [{ id: 'status', desc: true }]))).toEqual(['ok-1', 'ok-2', 'doubt', 'bad']);
+});
+
+test('what never ran comes last, whichever way round', () => {
+  const all = [
+    recordView({ sourceName: 'never' }),
+    recordView({ sourceName: 'old', lastRunAt: 1 }),
+    recordView({ sourceName: 'new', lastRunAt: 2 }),
+  ];
+  expect(names(inOrder(all, [{ id: 'lastRun', desc: true }]))).toEqual(['new', 'old', 'never']);
+  expect(names(inOrder(all, [{ id: 'lastRun', desc: false }]))).toEqual(['old', 'new', 'never']);
+});
+
+test('names are ordered without regard to case, and no order leaves them as they came', () => {
+  const all = [recordView({ sourceName: 'b' }), recordView({ sourceName: 'C' }), recordView({ sourceName: 'A' })];
+  expect(names(inOrder(all, [{ id: 'source', desc: false }]))).toEqual(['A', 'b', 'C']);
+  expect(inOrder(all, [])).toBe(all);
+});

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { onTestFinished } from 'vitest';
+import type { Connection } from '../../main/domain/connection.ts';
+import { Failure } from '../../main/domain/failure.ts';
+import type { LedgerEntry, SyncRecord } from '../../main/domain/record.ts';
+import type { StatusDetail } from '../../main/domain/status.ts';
+import { encryptFernet } from '../../main/store/fernet.ts';
+import type { AuditEntry, Intent, Outcome, SealedIntent, Store } from '../../main/store/ports.ts';
+
+/** A fixed time all store tests start from. */
+export const epoch = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'store-test-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A UUID made from a name, so that rows are the same in every run. */
+export function idOf(name: string): string {
+  const hex = createHash('sha256').update(name).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-');
+}
+
+export function connectionNamed(name: string): Connection {
+  return {
+    id: idOf(name),
+    name,
+    settings: { provider: 'aws', region: 'us-east-1' },
+    credentialHint: 'hint',
+    credentialSavedAt: epoch,
+    createdAt: epoch,
+  };
+}
+
+/** A token under a key nobody needs. */
+export function tokenOf(text: string): string {
+  return encryptFernet(Buffer.alloc(32, 7), Buffer.from(text), epoch);
+}
+
+export function recordNamed(name: string, change: Partial<SyncRecord> = {}): SyncRecord {
+  return {
+    id: idOf(name),
+    sourceConnectionId: idOf('azure'),
+    sourceVault: 'kv-prod',
+    sourceName: name,
+    targetConnectionId: idOf('aws'),
+    targetService: 'secretsmanager',
+    targetName: `certifyclouds/${name}`,
+    targetRegion: 'us-east-1',
+    schedule: { kind: 'every', hours: 6 },
+    enabled: true,
+    copyTags: true,
+    conflictPolicy: 'default',
+    consent: null,
+    createdAt: epoch,
+    ...change,
+  };
+}
+
+export const pending: StatusDetail = { status: 'pending', code: 'new', sentence: 'Not synced yet.', fix: '' };
+export const synced: StatusDetail = { status: 'synced', code: 'written', sentence: 'Written.', fix: '' };
+
+export function auditOf(subject: string, outcome: AuditEntry['outcome'] = 'succeeded'): AuditEntry {
+  return { at: epoch, actor: 'user', action: 'write secret', subject, outcome, detail: '' };
+}
+
+export function ledgerOf(recordId: string, change: Partial<LedgerEntry> = {}): LedgerEntry {
+  return {
+    recordId,
+    sourceVersion: 'v1',
+    sourceUpdatedOn: epoch,
+    sourceMetadata: '[true,null,null,null,[]]',
+    settled: true,
+    targetId: `arn:aws:secretsmanager:us-east-1:123456789012:secret:${recordId}`,
+    targetVersion: idOf(`target of ${recordId}`),
+    fingerprint: 'ZmluZ2VycHJpbnQ=',
+    tagsWritten: { 'certifyclouds:record': recordId },
+    writtenAt: epoch,
+    ...change,
+  };
+}
+
+export function intentOf(recordId: string, change: Partial<Intent> = {}): Intent {
+  return {
+    recordId,
+    runId: idOf('run'),
+    mode: 'create',
+    startedAt: epoch,
+    targetSeen: 'absent',
+    targetId: null,
+    sealed: null,
+    ...change,
+  };
+}
+
+export const sealed: SealedIntent = {
+  sourceVersion: 'v1',
+  sourceUpdatedOn: epoch,
+  sourceMetadata: '[true,null,null,null,[]]',
+  settled: false,
+  idempotencyKey: idOf('key'),
+  fingerprint: 'ZmluZ2VycHJpbnQ=',
+  tagsWritten: {},
+};
+
+export function outcomeOf(recordId: string, change: Partial<Outcome> = {}): Outcome {
+  return {
+    attempt: {
+      recordId,
+      runId: idOf('run'),
+      trigger: 'user',
+      startedAt: epoch + 1_000,
+      durationMs: 20,
+      outcome: 'synced',
+      action: 'create',
+      code: 'new',
+      sentence: 'Written.',
+      fix: '',
+      sourceVersion: 'v1',
+      targetVersion: 't1',
+    },
+    status: synced,
+    ledger: ledgerOf(recordId),
+    conflictSeen: null,
+    nextRunAt: epoch + 6 * 3_600_000,
+    closeIntent: true,
+    audit: auditOf(recordId),
+    ...change,
+  };
+}
+
+/** Two connections with credentials, and a record for each name. */
+export function fill(store: Store, names: readonly string[]): void {
+  store.connections.save(connectionNamed('azure'), tokenOf('azure credential'));
+  store.connections.save(connectionNamed('aws'), tokenOf('aws credential'));
+  store.records.insert(names.map((name) => ({ record: recordNamed(name), status: pending, nextRunAt: epoch })));
+}
+
+/** Everything a store holds, but for history and audit, as one comparable text. */
+export function contentOf(store: Store): string {
+  const connections = store.connections.list();
+  return JSON.stringify([
+    connections,
+    connections.map(({ id }) => store.connections.token(id)),
+    store.records.list(),
+    store.records.due(Number.MAX_SAFE_INTEGER),
+    [...store.records.countByConnection()],
+    store.journal.openIntents(),
+    store.journal.runs(100),
+  ]);
+}
+
+/** The Failure that `work` throws; anything else, or nothing, fails the test. */
+export function failureOf(work: () => unknown): Failure {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+  throw new Error('Expected a Failure, but nothing was thrown.');
+}
+
+/** Lets libsql close what tests opened and closed by the hundred: it does so only when its statements are collected. */
+export async function releaseClosedStores(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+  await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,237 @@
+import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Clouds } from '../../main/clouds/ports.ts';
+import { Failure } from '../../main/domain/failure.ts';
+import type { ConflictPolicy, SyncRecord } from '../../main/domain/record.ts';
+import { type Clock, Engine, type RunProgress } from '../../main/engine/index.ts';
+import { product } from '../../main/product.ts';
+import { openStore } from '../../main/store/index.ts';
+import type { Keyring, RecordRow, Store } from '../../main/store/ports.ts';
+import { type MemoryVaults, memoryVaults } from './memory-source.ts';
+import { type MemorySecrets, memorySecrets } from './memory-target.ts';
+
+/** A clock that stands still until somebody sleeps on it or moves it. */
+export interface FakeClock extends Clock {
+  time: number;
+  /** Every wait asked for, in milliseconds. */
+  readonly waits: number[];
+}
+
+export function fakeClock(time = 1_800_000_000_000): FakeClock {
+  const clock: FakeClock = {
+    time,
+    waits: [],
+    now: () => clock.time,
+    random: () => 0.5,
+    async sleep(ms, signal) {
+      clock.waits.push(ms);
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (signal.aborted) throw signal.reason;
+      clock.time += ms;
+    },
+  };
+  return clock;
+}
+
+/** Called around each step of the journal; throwing before a step refuses it, throwing after it loses its answer. */
+type StoreHook = (step: string, moment: 'before' | 'after') => void;
+
+/** The engine on a real store and the memory clouds. Region names of records choose between memory targets. */
+export interface EngineBed {
+  readonly store: Store;
+  readonly clock: FakeClock;
+  readonly vaults: MemoryVaults;
+  /** The default target. */
+  readonly secrets: MemorySecrets;
+  readonly failures: Failure[];
+  readonly shown: RunProgress[];
+  policy: ConflictPolicy;
+  concurrency: number;
+  rights: 'full' | 'write-only';
+  storeHook: StoreHook | undefined;
+  engine(): Engine;
+  secretsIn(region: string): MemorySecrets;
+  /** A record of the secret `name` in the vault `kv`. */
+  add(name: string, change?: Partial<SyncRecord>): string;
+  sync(...ids: string[]): Promise<RunProgress>;
+  row(id: string): RecordRow;
+  outcomes(id: string): string[];
+  /** What the target holds for a secret now. */
+  held(name: string, region?: string): string | undefined;
+  /** How many versions the target has. */
+  versions(name: string, region?: string): number;
+  /** As if killed: nothing that is under way reaches the store or a cloud any more. A new engine on the same store follows. */
+  kill(): void;
+  close(): void;
+}
+
+export const region = 'us-east-1';
+
+export function openEngineBed(): EngineBed {
+  const directory = mkdtempSync(join(tmpdir(), 'sync-engine-'));
+  const clock = fakeClock();
+  const { store } = openStore(directory, { now: clock.now });
+  const connection = { name: 'Memory', credentialHint: '', credentialSavedAt: null, createdAt: 0 };
+  store.connections.save({ ...connection, id: 'target', settings: { provider: 'aws', region } }, null);
+  const azure = { provider: 'azure', tenantId: 't', clientId: 'c', signIn: 'secret', cloud: 'public' } as const;
+  store.connections.save({ ...connection, id: 'source', settings: azure }, null);
+  const fingerprintKey = randomBytes(32);
+  const keyring: Keyring = {
+    seal: () => notUsed(),
+    open: () => notUsed(),
+    fingerprint: (value) => createHmac('sha256', fingerprintKey).update(value).digest('base64'),
+  };
+  const vaults = memoryVaults(clock.now);
+  vaults.addVault('kv');
+  const targets = new Map<string, MemorySecrets>();
+  let engine: Engine;
+
+  const bed: EngineBed = {
+    store,
+    clock,
+    vaults,
+    secrets: secretsIn(region),
+    failures: [],
+    shown: [],
+    policy: 'alert',
+    concurrency: 8,
+    rights: 'full',
+    storeHook: undefined,
+    engine: () => engine,
+    secretsIn,
+    add(name, change = {}) {
+      const record: SyncRecord = {
+        id: randomUUID(),
+        sourceConnectionId: 'source',
+        sourceVault: 'kv',
+        sourceName: name,
+        targetConnectionId: 'target',
+        targetService: 'secretsmanager',
+        targetName: `certifyclouds/${name}`,
+        targetRegion: region,
+        schedule: { kind: 'manual' },
+        enabled: true,
+        copyTags: true,
+        conflictPolicy: 'default',
+        consent: null,
+        createdAt: clock.now(),
+        ...change,
+      };
+      const status = { status: 'pending', code: 'new', sentence: 'Not synced yet.', fix: '' } as const;
+      store.records.insert([{ record, status, nextRunAt: null }]);
+      return record.id;
+    },
+    sync: (...ids) => engine.start(ids, 'user').finished,
+    row(id) {
+      const row = store.records.get(id);
+      if (!row) throw new Error(`no record ${id}`);
+      return row;
+    },
+    outcomes: (id) => store.journal.history(id, 100).map(({ outcome }) => outcome),
+    held(name, place = region) {
+      const secret = secretsIn(place).secrets.get(`certifyclouds/${name}`);
+      return secret?.versions.get(secret.current);
+    },
+    versions: (name, place = region) => secretsIn(place).secrets.get(`certifyclouds/${name}`)?.versions.size ?? 0,
+    kill() {
+      engine = newEngine();
+    },
+    close() {
+      store.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+
+  function secretsIn(place: string): MemorySecrets {
+    const known = targets.get(place);
+    if (known) return known;
+    const made = memorySecrets();
+    targets.set(place, made);
+    return made;
+  }
+
+  let living = 0;
+  function newEngine(): Engine {
+    living += 1;
+    const life = living;
+    const alive = () => {
+      if (life !== living) throw new Error('this process was killed');
+    };
+    const clouds = (): Clouds => ({
+      source: async () => vaults.open(),
+      target: async (_connection, _service, place) => secretsIn(place).open(bed.rights),
+      close() {},
+    });
+    return new Engine({
+      store: hookedStore(store, (step, moment) => {
+        alive();
+        bed.storeHook?.(step, moment);
+      }),
+      openClouds: clouds,
+      keyring: () => keyring,
+      settings: () => ({ conflictPolicy: bed.policy, concurrency: bed.concurrency }),
+      clock,
+      newId: randomUUID,
+      tagNamespace: product.tagNamespace,
+      observer: {
+        progress: (run) => void bed.shown.push(run),
+        recordsChanged() {},
+        runFailed: (failure) => void bed.failures.push(failure),
+      },
+    });
+  }
+  engine = newEngine();
+  return bed;
+}
+
+function notUsed(): never {
+  throw new Error('not used: memory clouds have no credentials');
+}
+
+/** The store with a hook around every step of its journal. */
+function hookedStore(store: Store, hook: StoreHook): Store {
+  const around =
+    <A extends unknown[], R>(step: string, work: (...args: A) => R) =>
+    (...args: A): R => {
+      hook(step, 'before');
+      const result = work(...args);
+      hook(step, 'after');
+      return result;
+    };
+  const { journal } = store;
+  return {
+    ...store,
+    journal: {
+      startRun: around('startRun', journal.startRun.bind(journal)),
+      endRun: around('endRun', journal.endRun.bind(journal)),
+      openIntent: around('openIntent', journal.openIntent.bind(journal)),
+      sealIntent: around('sealIntent', journal.sealIntent.bind(journal)),
+      finish: around('finish', journal.finish.bind(journal)),
+      runs: journal.runs.bind(journal),
+      openIntents: journal.openIntents.bind(journal),
+      history: journal.history.bind(journal),
+    },
+  };
+}
+
+/** What a full disk looks like to whoever writes to the store. */
+export function diskFull(): Failure {
+  return new Failure({ kind: 'quota', code: 'disk-full', sentence: 'The disk is full.', fix: 'Free some space.' });
+}
+
+/** A door that stays shut until it is opened: holds a call in the middle. */
+export function gate(): { readonly passed: Promise<void>; open(): void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
+
+/** Lets everything that can go on go on, then comes back. */
+export async function settle(turns = 20): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
