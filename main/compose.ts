@@ -11,6 +11,7 @@ import { openClouds } from './clouds/session.ts';
 import type { Connection } from './domain/connection.ts';
 import { Failure, toFailure } from './domain/failure.ts';
 import { type Clock, Engine } from './engine/index.ts';
+import { endInterruptedRuns } from './engine/interrupted.ts';
 import { type Call, createOperations } from './operations/index.ts';
 import { createLock, type Lock } from './operations/lock.ts';
 import { createNotices } from './operations/notices.ts';
@@ -62,6 +63,7 @@ export interface App {
 export function composeApp(options: AppOptions): App {
   const { clock, preferences, events } = options;
   const { store, keys, notices: storeNotices } = openStore(options.directory, { now: clock.now });
+  endInterruptedRuns(store, clock);
   const notices = createNotices(preferences);
   for (const notice of [...options.notices, ...storeNotices]) notices.add(notice);
   const cloudDeps: CloudDeps = {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, dialog, nativeTheme, powerMonitor, type Session, session } from 'electron';
+import { app, dialog, Notification, nativeTheme, powerMonitor, type Session, session } from 'electron';
 import { registerAppScheme, serveRenderer } from './protocol.ts';
 import { createTray, type TrayState } from './tray.ts';
 import { createMainWindow, lockDown, type MainWindow, setApplicationMenu, type WindowBounds } from './window.ts';
@@ -26,6 +26,8 @@ export interface DesktopActions {
 export interface Desktop {
   readonly window: MainWindow;
   setTheme(theme: 'system' | 'light' | 'dark'): void;
+  /** Tells the person something they did not ask for just now; a click opens the window. */
+  notify(title: string, body: string): void;
   /** Brings tray text and menu up to date. */
   refresh(): void;
   /** Shows tray and menu, and the window unless the app was started hidden. */
@@ -77,6 +79,12 @@ export function createDesktop(name: string, paths: DesktopPaths): Desktop {
     window,
     setTheme: (theme) => {
       nativeTheme.themeSource = theme;
+    },
+    notify(title, body) {
+      if (!Notification.isSupported()) return;
+      const notification = new Notification({ title, body, icon });
+      notification.on('click', () => window.open());
+      notification.show();
     },
     refresh: () => refresh(),
     show(given, { hidden }) {

@@ -24,8 +24,10 @@ const units = [
 /** A moment as seen from `now`, both in milliseconds since the epoch: `5 minutes ago`, `in 2 hours`, `just now`. */
 export function fromNow(at: number, now: number): string {
   const distance = at - now;
+  // A run in 5 h 58 min is `in 6 hours`; one 1 h 59 min ago was an hour ago, until it was two.
+  const whole = distance > 0 ? Math.round : Math.trunc;
   for (const [unit, length] of units) {
-    if (Math.abs(distance) >= length) return relative.format(Math.trunc(distance / length), unit);
+    if (Math.abs(distance) >= length) return relative.format(whole(distance / length), unit);
   }
   return distance > 0 ? 'in under a minute' : 'just now';
 }

@@ -61,6 +61,11 @@ describe('killed between journal and confirm', () => {
     expect(versionsOf(name)).toHaveLength(1);
     const { versions } = clouds.azure.vault(vault).find(name);
     expect(clouds.aws.secretValue(region, `certifyclouds/${name}`) === versions.at(-1)?.value).toBe(true);
+    const runs = await app.ask('runs.list', { limit: 2 });
+    expect(runs.map(({ phase, endedAt }) => [phase, endedAt !== null])).toEqual([
+      ['done', true],
+      ['cancelled', true],
+    ]);
     const [latest] = await app.ask('records.history', { id, limit: 5 });
     expect(latest).toMatchObject({ trigger: 'recovery' });
 
