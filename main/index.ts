@@ -45,6 +45,9 @@ if (process.argv.includes('--version')) {
 async function start(): Promise<() => void> {
   const profile = app.getPath('userData');
   const report = openLog(join(profile, 'logs'), systemClock.now);
+  // Electron's own answer to a bug is a dialog that stops everything until somebody clicks. Writes are journaled, so going on
+  // is the safer way.
+  process.on('uncaughtException', (thrown) => report('', 'uncaught', toFailure(thrown)));
   const { preferences, notices } = await openPreferences(profile, systemClock.now);
   const desktop = createDesktop(product.name, paths);
   desktop.setTheme(preferences.get().theme);
@@ -100,6 +103,7 @@ async function start(): Promise<() => void> {
       bounds: () => preferences.get().windowBounds ?? undefined,
       saveBounds: (windowBounds) => preferences.set({ windowBounds }),
       stop: async () => {
+        outbox.close();
         closeDoor();
         await composed.stop();
       },

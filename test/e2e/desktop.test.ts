@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchArguments } from '../runtime/electron.mjs';
 import {
@@ -163,6 +164,18 @@ describe('the desktop app', () => {
       expect(answer).toMatchObject({ ok: false, failure: { kind: 'invalid', code: 'input' } });
     }
     expect((await app.ask('app.get', {})).name).toBe('CertifyClouds Sync');
+  });
+
+  // An event waits a tenth of a second to be sent. It must not find the store closed that it would be about.
+  it.each([80, 90, 100])('quits %i ms after a change', async (milliseconds) => {
+    const other = newProfile();
+    const second = await launchDesktop({ profile: other });
+    await second.ask('settings.set', { theme: 'dark' });
+    await second.page.waitForTimeout(milliseconds);
+    await second.quit();
+    const log = join(other, 'logs', 'failures.log');
+    expect(existsSync(log) ? readFileSync(log, 'utf8') : '').not.toContain('uncaught');
+    removeProfile(other);
   });
 
   it('lives on in the tray when its window is closed, and shows it again when started a second time', async () => {

@@ -74,6 +74,8 @@ export async function launchDesktop({
       Object.entries({ ...inherited, ...env }).filter((pair): pair is [string, string] => pair[1] !== undefined),
     ),
     timeout: 60_000,
+    // Otherwise Playwright switches the sandbox off for everybody, not only for root in a container.
+    chromiumSandbox: process.getuid?.() !== 0,
   });
   let written = '';
   const process_ = electron.process();

@@ -10,6 +10,8 @@ export interface EventOutbox {
   changed(...topics: Topic[]): void;
   run(run: RunView): void;
   testStep(testId: string, step: TestStepView): void;
+  /** Sends nothing more: what it would be about is being closed. */
+  close(): void;
 }
 
 /**
@@ -21,6 +23,7 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
   let runs = new Map<string, RunView>();
   let testSteps: AppEvent['testSteps'] = [];
   let timer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   const flush = () => {
     timer = undefined;
@@ -32,7 +35,7 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
     onSent();
   };
   const soon = () => {
-    if (timer) return;
+    if (timer || closed) return;
     timer = setTimeout(flush, batchMs);
   };
 
@@ -48,6 +51,10 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
     testStep(testId, step) {
       testSteps.push({ testId, step });
       soon();
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
     },
   };
 }
