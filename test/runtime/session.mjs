@@ -2,13 +2,14 @@
 // A private desktop session for tests and the demo: its own screen, message bus, keychain and home folder, so that
 // they find the same everywhere and a person's own keychain and credentials are never touched.
 import { spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { capture, errorCode, Problem, run, signalGroup, stopSignals } from './process.mjs';
+import { endMarked, freeMark, marked } from './mark.mjs';
+import { capture, Problem, run, signalGroup, stopSignals } from './process.mjs';
 
 /**
  * @typedef {{ program: string, child: import('node:child_process').ChildProcess, exited: Promise<void>,
@@ -47,7 +48,7 @@ export async function runInSession(program, args, { env = process.env, ownScreen
     Object.assign(session, await startBus(folder, session, helpers));
     await startKeychain(session, helpers);
     if (stopped) return 130;
-    return await run(...tied('prlimit', [`--msgqueue=${mark}:`, program, ...args]), { env: session });
+    return await run(...tied(...marked(mark, program, args)), { env: session });
   } finally {
     await endMarked(mark);
     for (const helper of helpers.reverse()) await endHelper(helper);
@@ -63,7 +64,7 @@ export async function runInSession(program, args, { env = process.env, ownScreen
  *   credentials
  */
 async function sessionEnvironment(outer, folder) {
-  const personal = /^(AWS|AZURE|GOOGLE|GCLOUD|CLOUDSDK|GNOME_KEYRING)_|^(SECRET_KEY|ELECTRON_RUN_AS_NODE)$/;
+  const personal = /^(AWS|AZURE|GOOGLE|GCLOUD|CLOUDSDK|GNOME_KEYRING)_|^SECRET_KEY$/;
   const kept = Object.entries(outer).filter(([name]) => !personal.test(name));
   const folders = {
     HOME: 'home',
@@ -247,56 +248,4 @@ async function endHelper({ child, exited }) {
   const timer = setTimeout(() => signalGroup(child.pid ?? 0, 'SIGKILL'), stopLimitMs);
   await exited;
   clearTimeout(timer);
-}
-
-/**
- * What tells a session's processes from others, in whatever group they are and whoever their parent is by now: a limit
- * on POSIX message queues, which nobody here uses and every process inherits. (A variable wouldn't do: Chromium wipes
- * its environment from where it could be read.)
- * @returns {Promise<number>} a limit, in bytes, that no running process has
- */
-async function freeMark() {
-  for (;;) {
-    const mark = randomInt(1000, 800_000);
-    if ((await markedProcesses(mark)).length === 0) return mark;
-  }
-}
-
-/**
- * Ends every process of the session that left its group, such as a browser whose test was killed.
- * @param {number} mark
- */
-async function endMarked(mark) {
-  const killFrom = Date.now() + stopLimitMs;
-  for (let found = await markedProcesses(mark); found.length > 0; found = await markedProcesses(mark)) {
-    for (const id of found) signalProcess(id, Date.now() < killFrom ? 'SIGTERM' : 'SIGKILL');
-    await sleep(100);
-  }
-}
-
-/** @param {number} id @param {NodeJS.Signals} signal */
-function signalProcess(id, signal) {
-  try {
-    process.kill(id, signal);
-  } catch (error) {
-    if (errorCode(error) !== 'ESRCH') throw error;
-  }
-}
-
-/** @param {number} mark @returns {Promise<number[]>} ids of the processes that carry it and haven't ended */
-async function markedProcesses(mark) {
-  const ids = (await readdir('/proc')).map(Number).filter(Number.isInteger);
-  const line = new RegExp(`^Max msgqueue size +${mark} `, 'm');
-  const carry = await Promise.all(
-    ids.map(async (id) => {
-      try {
-        // An ended process stays until its parent asks for it; in a container that may be never.
-        const ended = /^State:\s+[ZX]/m.test(await readFile(`/proc/${id}/status`, 'utf8'));
-        return !ended && line.test(await readFile(`/proc/${id}/limits`, 'utf8'));
-      } catch {
-        return false; // gone meanwhile, or somebody else's
-      }
-    }),
-  );
-  return ids.filter((_, index) => carry[index]);
 }

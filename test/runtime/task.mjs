@@ -28,11 +28,16 @@ const tasks = {
     const { executable } = await prepare({ session: false });
     for (;;) {
       const change = watchSources();
-      const built = await runPackage('electron-vite', buildArguments);
-      if (built > 128) return built;
-      const code = built === 0 ? await run(executable, appArguments(args), { abort: change }) : 0;
-      if (built === 0 && !change.aborted) return code;
-      if (!change.aborted) await once(change, 'abort');
+      try {
+        const built = await runPackage('electron-vite', buildArguments);
+        if (built > 128) return built;
+        if (built === 0) {
+          const code = await run(executable, appArguments(args), { abort: change.signal });
+          if (!change.signal.aborted) return code;
+        } else if (!change.signal.aborted) await once(change.signal, 'abort');
+      } finally {
+        change.abort();
+      }
     }
   },
 
@@ -117,14 +122,12 @@ function appArguments(args) {
   return [...launchArguments(), root, ...args];
 }
 
-/** @returns {AbortSignal} that is aborted by the first change to a source */
+/** @returns {AbortController} that the first change to a source aborts; aborting it ends the watching */
 function watchSources() {
   const change = new AbortController();
-  for (const room of ['main', 'preload', 'renderer']) {
-    const watcher = watch(join(root, room), { recursive: true, signal: change.signal }, () => change.abort());
-    watcher.unref();
-  }
-  return change.signal;
+  for (const room of ['main', 'preload', 'renderer'])
+    watch(join(root, room), { recursive: true, signal: change.signal }, () => change.abort());
+  return change;
 }
 
 const buildArguments = ['build', '--logLevel', 'warn'];
