@@ -7,7 +7,7 @@ const day = 86_400_000;
 /** How many of each kind are kept. */
 const kept = 3;
 
-export type BackupKind = 'daily' | 'migration';
+type BackupKind = 'daily' | 'migration';
 
 export interface Backup {
   readonly path: string;

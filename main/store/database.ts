@@ -14,7 +14,7 @@ const busyTimeoutMs = 2_000;
 /** Tables that only grow: their rows are checked as they are read. Every other table's are checked at start too. */
 const growing = ['attempts', 'audit'];
 
-export interface OpenDatabase {
+interface OpenDatabase {
   readonly sql: Sql;
   /** What a person should know: that a damaged store was replaced, that a backup could not be made. */
   readonly notices: Notice[];

@@ -8,7 +8,7 @@ import { migrations } from './migrations.ts';
 import type { Notice, Store } from './ports.ts';
 import { Records } from './records.ts';
 
-export interface OpenedStore {
+interface OpenedStore {
   readonly store: Store;
   /** For the keyring alone. */
   readonly keys: KeyStore;

@@ -2,7 +2,7 @@ import Database from 'libsql';
 import { codeOf, diskFailure } from './failures.ts';
 
 /** What may be bound. libsql ends the process on a boolean, so there is none here. */
-export type Param = string | number | null | Uint8Array;
+type Param = string | number | null | Uint8Array;
 /** A row, with the columns that the store's queries name. */
 export type Row = Readonly<
   Partial<

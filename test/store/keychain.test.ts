@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** Never the app's own name: a test must not meet the entries of the person who runs it. */
 const service = `store test ${randomUUID()}`;
-/** Whether the tests run inside a session with a keyring, as the project's own test command starts one. */
+/** Whether there is a D-Bus with a keyring, as the project's own test command starts one. */
 const inSession = process.platform !== 'linux' || process.env['DBUS_SESSION_BUS_ADDRESS'] !== undefined;
 const keytar = await import('keytar').then(
   ({ default: loaded }) => loaded,
