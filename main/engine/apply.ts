@@ -1,32 +1,13 @@
-import type { Source, Target, Written } from '../clouds/ports.ts';
-import { Failure, isPassing, toFailure } from '../domain/failure.ts';
-import { metadataOf, type SourceItem, type SourceValue } from '../domain/item.ts';
+import type { Target, Written } from '../clouds/ports.ts';
+import { Failure, type FailureKind, toFailure } from '../domain/failure.ts';
+import type { SourceItem } from '../domain/item.ts';
 import { type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
-import type { LedgerEntry } from '../domain/record.ts';
-import type { Keyring, RecordRow, SealedIntent, Store } from '../store/ports.ts';
-import type { Clock } from './deps.ts';
-import { idempotencyKey } from './idempotency.ts';
-import { conflictByWriting, type Ending, failedEnding, type RunIdentity, writeAudit } from './outcome.ts';
+import type { SealedIntent } from '../store/ports.ts';
+import type { ApplyContext } from './context.ts';
+import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
+import { conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
 import { withRetry } from './retry.ts';
-
-export interface ApplyContext {
-  readonly run: RunIdentity;
-  readonly row: RecordRow;
-  readonly source: Source;
-  readonly target: Target;
-  readonly store: Store;
-  readonly keyring: Keyring;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-/** A write that has begun is not torn off by Cancel: it ends, or its own deadlines end it. */
-const never = new AbortController().signal;
-
-/** The source's clock and ours may differ by this much and a date is still taken as old. */
-const settledAfterMs = 2 * 3_600_000;
-/** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
-const dateResolutionMs = 2_000;
+import { setTags } from './tags.ts';
 
 /**
  * Brings one record's target to what its source holds, in numbered steps that survive a kill between any two:
@@ -63,6 +44,11 @@ function mayTouchTarget(step: PlannedStep): boolean {
   );
 }
 
+/** Whether applying this step asks no cloud for anything: it only has to be entered. */
+export function isQuiet(step: PlannedStep): boolean {
+  return !mayTouchTarget(step) && step.action !== 'tags-only';
+}
+
 /** The target itself, now, not from an overview. */
 export function lookAgain({ row, target, clock, signal }: ApplyContext): Promise<TargetState> {
   return withRetry(clock, signal, (trySignal) => target.inspect(row.record.targetName, trySignal));
@@ -78,20 +64,6 @@ function endWithoutWriting(context: ApplyContext, step: PlannedStep, item: Sourc
   return { outcome: 'unchanged', action, code, sentence, fix, ...(ledger ? { ledger } : {}) };
 }
 
-/** The ledger with the source's newer dates where nothing but they moved; undefined if it already says so. */
-function refreshedLedger({ row: { ledger }, clock }: ApplyContext, item: SourceItem): LedgerEntry | undefined {
-  if (!ledger || item.version !== ledger.sourceVersion) return undefined;
-  const sourceMetadata = metadataOf(item);
-  const sameDate = item.updatedOn === ledger.sourceUpdatedOn;
-  const settled = isSettled(item, clock.now()) || (sameDate && clock.now() - ledger.writtenAt >= dateResolutionMs);
-  if (sameDate && sourceMetadata === ledger.sourceMetadata && settled === ledger.settled) return undefined;
-  return { ...ledger, sourceUpdatedOn: item.updatedOn, sourceMetadata, settled };
-}
-
-function isSettled(item: SourceItem, now: number): boolean {
-  return now - item.updatedOn >= settledAfterMs;
-}
-
 async function write(
   context: ApplyContext,
   step: PlannedStep,
@@ -99,7 +71,7 @@ async function write(
   item: SourceItem,
   wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { row, run, source, target, store, clock, signal } = context;
+  const { row, run, target, store, clock } = context;
   const { record, ledger } = row;
   refuseInvalid(target, record.targetName);
   const startedAt = clock.now();
@@ -115,13 +87,28 @@ async function write(
     },
     writeAudit(run, row, startedAt, mode, 'started', step.code),
   );
-  let read: SourceValue;
   try {
-    read = await withRetry(clock, signal, (trySignal) => source.read(record.sourceVault, record.sourceName, trySignal));
-    refuseInvalid(target, record.targetName, Buffer.byteLength(read.value, 'utf8'));
+    return await writeJournaled(context, step, mode, item, wantedTags);
   } catch (thrown) {
+    // No value was sent: `writeSealed` keeps its own failures.
     return failedEnding(mode, toFailure(thrown).detail, { journaled: true });
   }
+}
+
+/** @throws what fails before the value is sent, or where no value has to be */
+async function writeJournaled(
+  context: ApplyContext,
+  step: PlannedStep,
+  mode: 'create' | 'update',
+  item: SourceItem,
+  wantedTags: Readonly<Record<string, string>>,
+): Promise<Ending> {
+  const { row, source, target, store, clock, signal } = context;
+  const { record, ledger } = row;
+  const read = await withRetry(clock, signal, (trySignal) =>
+    source.read(record.sourceVault, record.sourceName, trySignal),
+  );
+  refuseInvalid(target, record.targetName, Buffer.byteLength(read.value, 'utf8'));
   if (step.code === 'source-changed' && ledger && read.version === ledger.sourceVersion) {
     return await keepValue(context, { ...item, version: read.version }, wantedTags);
   }
@@ -149,26 +136,8 @@ async function keepValue(
   return { ...kept, ...tags.warning, ledger: { ...ledger, tagsWritten: tags.written } };
 }
 
-function sealedIntent(
-  { row, keyring, clock }: ApplyContext,
-  step: PlannedStep,
-  item: SourceItem,
-  read: SourceValue,
-  wantedTags: Readonly<Record<string, string>>,
-): SealedIntent {
-  const { record, ledger } = row;
-  const rewrite = ledger?.sourceVersion === read.version ? `${step.targetSeen}\n${clock.now()}` : '';
-  return {
-    sourceVersion: read.version,
-    // The scan's date, even if the read brought a newer one: its tags belong to the scan, so the next scan must look again.
-    sourceUpdatedOn: item.updatedOn,
-    sourceMetadata: metadataOf(item),
-    settled: read.updatedOn === item.updatedOn && isSettled(item, clock.now()),
-    idempotencyKey: idempotencyKey(record.id, read.version, rewrite),
-    fingerprint: keyring.fingerprint(read.value),
-    tagsWritten: wantedTags,
-  };
-}
+/** Failures that leave open whether a write was carried out: no answer, or one that could not be understood. */
+const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug']);
 
 /** Writes with a key that the journal holds already; recovery repeats it with the same one. */
 export async function writeSealed(
@@ -178,7 +147,7 @@ export async function writeSealed(
   sealed: SealedIntent,
   wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { row, target, clock } = context;
+  const { row, target, clock, toTheEnd } = context;
   const { record, ledger } = row;
   const request = {
     mode,
@@ -189,14 +158,21 @@ export async function writeSealed(
     idempotencyKey: sealed.idempotencyKey,
   };
   let written: Written;
+  let mayHaveArrived = false;
   try {
-    written = await withRetry(clock, never, (trySignal) => target.write(request, trySignal));
+    written = await withRetry(clock, toTheEnd, async (trySignal) => {
+      try {
+        return await target.write(request, trySignal);
+      } catch (thrown) {
+        if (hidesTheEnd.has(toFailure(thrown).kind)) mayHaveArrived = true;
+        throw thrown;
+      }
+    });
   } catch (thrown) {
     const failure = toFailure(thrown);
-    const conflict = conflictByWriting(mode, failure);
-    if (conflict) return conflict;
-    if (isPassing(failure)) return unconfirmedEnding(mode, failure);
-    return failedEnding(mode, failure.detail, { journaled: true });
+    // Whatever the last try was told: an earlier one may have been carried out.
+    if (mayHaveArrived) return unconfirmedEnding(mode, failure);
+    return conflictByWriting(mode, failure) ?? failedEnding(mode, failure.detail, { journaled: true });
   }
   if (mode === 'create') return writtenEnding(context, mode, sealed, written);
   const tagsBefore = ledger?.tagsWritten ?? {};
@@ -211,52 +187,13 @@ export async function writeSealed(
   }
 }
 
-/** What a write that the target confirmed (or would not confirm) leaves behind. */
-export function writtenEnding(
-  { row, clock }: Pick<ApplyContext, 'row' | 'clock'>,
-  action: string,
-  sealed: SealedIntent,
-  written: Written,
-  warning: Partial<Ending> = {},
-): Ending {
-  const { idempotencyKey: _spent, ...remembered } = sealed;
-  const ledger: LedgerEntry = {
-    recordId: row.record.id,
-    ...remembered,
-    targetId: written.id,
-    targetVersion: written.version,
-    writtenAt: clock.now(),
-  };
-  if (!written.confirmed) {
-    return {
-      outcome: 'unconfirmed',
-      action,
-      code: 'not-current',
-      sentence:
-        'The value was written, but the target did not name it as its current version: something else may have written at the same time.',
-      fix: 'Press Sync Now to look again.',
-      ledger,
-      journaled: true,
-    };
-  }
-  return {
-    outcome: 'synced',
-    action,
-    code: 'synced',
-    sentence: 'The target is up to date.',
-    ledger,
-    journaled: true,
-    ...warning,
-  };
-}
-
 /** The reply got lost for good: whether the target has the value is not known, so the intent stays open until it is. */
 function unconfirmedEnding(action: string, failure: Failure): Ending {
   return {
     outcome: 'unconfirmed',
     action,
     code: 'write-unconfirmed',
-    sentence: `The write was sent, but no answer came back: ${failure.detail.sentence} Whether the target has the new value is not known yet.`,
+    sentence: `The write was sent, but its end is not known: ${failure.detail.sentence} Whether the target has the new value is not known yet.`,
     fix: 'Nothing to do: the next run looks at the target first and finishes what is missing. Press Sync Now to do it at once.',
     journaled: true,
     leaveIntent: true,
@@ -299,41 +236,6 @@ async function retag(
     };
   } catch (thrown) {
     return failedEnding('tags-only', toFailure(thrown).detail, { journaled: true });
-  }
-}
-
-/**
- * Sets the wanted tags and removes those of ours that are no longer wanted. A credential that may not remove leaves them, with
- * a warning instead of a failure: the documented four-action policy has no UntagResource.
- * @param putBack set all wanted tags even if `before` has them: somebody removed them from the target
- */
-async function setTags(
-  { row, target, clock }: ApplyContext,
-  id: string,
-  before: Readonly<Record<string, string>>,
-  wanted: Readonly<Record<string, string>>,
-  putBack = false,
-): Promise<{ written: Readonly<Record<string, string>>; warning: Partial<Ending> }> {
-  const place = { name: row.record.targetName, id };
-  const stale = Object.keys(before).filter((key) => !(key in wanted));
-  const missing = Object.entries(wanted).some(([key, value]) => before[key] !== value);
-  if (missing || putBack)
-    await withRetry(clock, never, (signal) => target.tag(place, { set: wanted, remove: [] }, signal));
-  if (stale.length === 0) return { written: wanted, warning: {} };
-  try {
-    await withRetry(clock, never, (signal) => target.tag(place, { set: {}, remove: stale }, signal));
-    return { written: wanted, warning: {} };
-  } catch (thrown) {
-    const failure = toFailure(thrown);
-    if (failure.kind !== 'denied') throw failure;
-    return {
-      written: wanted,
-      warning: {
-        code: 'stale-tags-left',
-        sentence: `The target is up to date, but tags that are gone from the source are still on it: ${stale.join(', ')}.`,
-        fix: `${failure.detail.fix} Or remove the tags by hand; they are not tried again.`,
-      },
-    };
   }
 }
 

@@ -18,7 +18,7 @@ export class Engine {
 
   /** What a sync would do now. Reads no value, writes nothing. Unknown ids are left out. */
   plan(recordIds: readonly string[], signal: AbortSignal): Promise<PlannedStep[]> {
-    return preview(this.#deps.store.records.getMany(recordIds), this.#deps, signal);
+    return preview(this.#deps.store.records.getMany([...new Set(recordIds)]), this.#deps, signal);
   }
 
   /**
@@ -29,7 +29,7 @@ export class Engine {
   start(recordIds: readonly string[], trigger: Trigger): Run {
     this.#deps.keyring();
     const joined = new Set<Run>();
-    const free = recordIds.filter((id) => {
+    const free = [...new Set(recordIds)].filter((id) => {
       const run = this.#runOf(id);
       if (run) joined.add(run);
       return !run;

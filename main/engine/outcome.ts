@@ -1,7 +1,6 @@
 import type { Failure, FailureDetail } from '../domain/failure.ts';
 import { seenByWriting } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
-import { nextRunAt } from '../domain/schedule.ts';
 import { type AttemptOutcome, statusAfter } from '../domain/status.ts';
 import type { AuditEntry, Outcome, RecordRow, Trigger } from '../store/ports.ts';
 import type { Clock } from './deps.ts';
@@ -28,8 +27,11 @@ export interface Ending {
   readonly leaveIntent?: boolean;
 }
 
+/** An outcome but for the next run: that is counted when it is entered, by the schedule the record has then. */
+export type Ended = Omit<Outcome, 'nextRunAt'>;
+
 /** The rows an ending leaves in the store, all entered in one transaction. */
-export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, ending: Ending, clock: Clock): Outcome {
+export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, ending: Ending, clock: Clock): Ended {
   const { record } = row;
   const now = clock.now();
   const fix = ending.fix ?? '';
@@ -52,8 +54,8 @@ export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, e
     status: { status: statusAfter(outcome), code, sentence, fix },
     ledger: ending.ledger,
     conflictSeen: ending.conflictSeen ?? null,
-    nextRunAt: record.enabled ? nextRunAt(record.schedule, now, clock.random()) : null,
-    closeIntent: !ending.leaveIntent,
+    // Never an intent that this attempt did not open or settle: it may stand for a write of unknown end.
+    closeIntent: ending.journaled === true && ending.leaveIntent !== true,
     audit: ending.journaled
       ? writeAudit(run, row, now, ending.action, outcome === 'synced' ? 'succeeded' : 'failed', code)
       : null,

@@ -1,7 +1,9 @@
 import { toFailure } from '../domain/failure.ts';
 import { targetSeen } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
-import { type ApplyContext, lookAgain, writeSealed, writtenEnding } from './apply.ts';
+import { lookAgain, writeSealed } from './apply.ts';
+import type { ApplyContext } from './context.ts';
+import { writtenEnding } from './ledger.ts';
 import { type Ending, failedEnding } from './outcome.ts';
 import { withRetry } from './retry.ts';
 

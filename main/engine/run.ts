@@ -1,43 +1,45 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Clouds } from '../clouds/ports.ts';
-import { cancelled, toFailure } from '../domain/failure.ts';
+import { cancelled, type Failure, toFailure } from '../domain/failure.ts';
 import { wantedTags } from '../domain/ownership.ts';
 import { type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
-import type { AuditEntry, Intent, Outcome, RecordRow, Trigger } from '../store/ports.ts';
-import { type ApplyContext, applyStep } from './apply.ts';
+import { nextRunAt } from '../domain/schedule.ts';
+import type { AuditEntry, Intent, RecordRow, Trigger } from '../store/ports.ts';
+import { applyStep, isQuiet } from './apply.ts';
+import type { ApplyContext } from './context.ts';
 import type { EngineDeps, RunProgress } from './deps.ts';
-import { type Ending, failedEnding, outcomeOf, type RunIdentity } from './outcome.ts';
+import { type Ended, type Ending, failedEnding, outcomeOf, type RunIdentity } from './outcome.ts';
 import { resolveIntent } from './recover.ts';
-import { groupBy, type Scan, scan } from './scan.ts';
+import { groupBy, placeOf, type Scan, scan, scanInLanes } from './scan.ts';
+import { Seats } from './seats.ts';
 
 /** Endings that wrote nothing are entered together, this many in a transaction. */
 const batchSize = 250;
 
 /** What planning needs to know of a record, put together from the store and a scan. */
-export function planInputs(
+function planInputs(
   rows: readonly RecordRow[],
   scanned: Scan,
   deps: Pick<EngineDeps, 'settings' | 'tagNamespace'>,
-): Map<string, PlanInput> {
+): { row: RecordRow; input: PlanInput }[] {
   const { conflictPolicy } = deps.settings();
-  return new Map(
-    rows.map((row) => {
-      const { record, ledger } = row;
-      const source = scanned.source.get(record.id);
-      const target = scanned.target.get(record.id);
-      if (!source || !target) throw new Error('a record was not scanned');
-      const input: PlanInput = {
-        recordId: record.id,
-        source,
-        target,
-        ledger,
-        policy: record.conflictPolicy === 'default' ? conflictPolicy : record.conflictPolicy,
-        consent: record.consent,
-        wantedTags: wantedTags(deps.tagNamespace, record, source.kind === 'found' ? source.item.tags : {}),
-      };
-      return [record.id, input];
-    }),
-  );
+  return rows.map((row) => {
+    const { record, ledger } = row;
+    const source = scanned.source.get(record.id);
+    const target = scanned.target.get(record.id);
+    if (!source || !target) throw new Error('a record was not scanned');
+    const input: PlanInput = {
+      recordId: record.id,
+      source,
+      target,
+      ledger,
+      policy: record.conflictPolicy === 'default' ? conflictPolicy : record.conflictPolicy,
+      consent: record.consent,
+      wantedTags: wantedTags(deps.tagNamespace, record, source.kind === 'found' ? source.item.tags : {}),
+    };
+    return { row, input };
+  });
 }
 
 /** What a sync of these records would do now. Reads no value and writes nothing. */
@@ -51,7 +53,7 @@ export async function preview(
     const { concurrency } = deps.settings();
     const scanned = await scan(rows, { clouds, clock: deps.clock, concurrency }, signal);
     if (signal.aborted) throw cancelled();
-    return [...planInputs(rows, scanned, deps).values()].map(planStep);
+    return planInputs(rows, scanned, deps).map(({ input }) => planStep(input));
   } finally {
     clouds.close();
   }
@@ -89,12 +91,19 @@ class RunWorker {
   readonly #rows: readonly RecordRow[];
   readonly #deps: EngineDeps;
   readonly #identity: RunIdentity;
+  readonly #clouds: Clouds;
   readonly #abort = new AbortController();
-  #unentered: Outcome[] = [];
+  readonly #toTheEnd = new AbortController().signal;
+  /** For each target place: one that hangs does not take the others' places. */
+  readonly #seats = new Map<string, Seats>();
+  #cancelled = false;
+  #failure: Failure | undefined;
+  #unentered: Ended[] = [];
 
   constructor(rows: readonly RecordRow[], trigger: Trigger, deps: EngineDeps) {
     this.#rows = rows;
     this.#deps = deps;
+    this.#clouds = deps.openClouds();
     this.#identity = { id: deps.newId(), trigger };
     this.left = new Set(rows.map(({ record }) => record.id));
     this.progress = {
@@ -112,6 +121,7 @@ class RunWorker {
   }
 
   cancel(): void {
+    this.#cancelled = true;
     this.#abort.abort(cancelled());
   }
 
@@ -124,15 +134,11 @@ class RunWorker {
   async work(): Promise<RunProgress> {
     const { store, observer, clock } = this.#deps;
     this.#show({});
-    try {
-      await this.#syncAll();
-      this.#enterWaiting();
-    } catch (thrown) {
-      // Only the store and bugs get here: without a journal nothing more may be written.
-      observer.runFailed(toFailure(thrown));
-    }
-    const { aborted } = this.#abort.signal;
-    this.#show({ phase: aborted ? 'cancelled' : 'done', cancelled: aborted, endedAt: clock.now() });
+    await this.#guarded(() => this.#syncAll());
+    this.#clouds.close();
+    if (this.#failure) observer.runFailed(this.#failure);
+    const cancelled = this.#cancelled;
+    this.#show({ phase: cancelled ? 'cancelled' : 'done', cancelled, endedAt: clock.now() });
     const { written, unchanged, attention, done, total } = this.progress;
     const summary = `${written} written, ${unchanged} unchanged, ${attention} need attention, ${total - done} not reached`;
     try {
@@ -144,66 +150,97 @@ class RunWorker {
     return this.progress;
   }
 
-  async #syncAll(): Promise<void> {
-    const { clock, openClouds, settings } = this.#deps;
-    const { signal } = this.#abort;
-    const { concurrency } = settings();
-    const clouds = openClouds();
+  /**
+   * Only a failing store and bugs get here: without a journal nothing more may be begun. What is under way comes to its end
+   * before the run does.
+   */
+  async #guarded(work: () => Promise<void>): Promise<void> {
     try {
-      const rows = await this.#resolveOpenIntents(clouds, concurrency);
-      const scanned = await scan(rows, { clouds, clock, concurrency }, signal);
-      const inputs = planInputs(rows, scanned, this.#deps);
-      this.#show({ phase: 'applying' });
-      // A pool for each target: one that hangs does not take the others' places.
-      const groups = groupBy(rows, ({ record }) => `${record.targetConnectionId}\n${record.targetRegion}`);
-      await Promise.all(groups.map((group) => pMap(group, (row) => this.#sync(row, clouds, inputs), { concurrency })));
-    } finally {
-      clouds.close();
+      await work();
+    } catch (thrown) {
+      this.#failure ??= toFailure(thrown);
+      this.#abort.abort(cancelled());
     }
   }
 
-  async #sync(row: RecordRow, clouds: Clouds, inputs: Map<string, PlanInput>): Promise<void> {
-    const outcome = await this.#attempt(row, clouds, (context) => {
-      const input = inputs.get(row.record.id);
-      if (!input) throw new Error('a record was not planned');
-      return applyStep(context, input);
-    });
-    // Cancelled before anything was journaled: the record stays as it was.
-    if (outcome.attempt.outcome === 'cancelled' && !outcome.audit) return;
-    this.#count(outcome);
-    this.#unentered.push(outcome);
-    if (outcome.audit || this.#unentered.length >= batchSize) this.#enterWaiting();
-  }
-
-  /**
-   * A record with a journaled write of unknown end is asked about before anything else is done to it.
-   * @returns the records to go on with: all but those whose write is still not known
-   */
-  async #resolveOpenIntents(clouds: Clouds, concurrency: number): Promise<readonly RecordRow[]> {
+  /** Records with a journaled write of unknown end are asked about before anything else is done to them. */
+  async #syncAll(): Promise<void> {
     const { store } = this.#deps;
     const intents = new Map<string, Intent>(store.journal.openIntents().map((intent) => [intent.recordId, intent]));
-    const open = this.#rows.filter(({ record }) => intents.has(record.id));
-    if (open.length === 0) return this.#rows;
-    const stillOpen = new Set<string>();
-    await pMap(
-      open,
-      async (row) => {
-        const intent = intents.get(row.record.id);
-        if (!intent) return;
-        const outcome = await this.#attempt(row, clouds, (context) => resolveIntent(context, intent));
-        // Not even begun (no credential, cancelled): the write's end is as unknown as before.
-        const kept = outcome.audit ? outcome : { ...outcome, closeIntent: false };
-        store.journal.finish([kept]);
-        if (kept.closeIntent) return;
-        stillOpen.add(row.record.id);
-        this.#count(kept);
-      },
-      { concurrency },
-    );
-    return store.records.getMany(this.#rows.map(({ record }) => record.id).filter((id) => !stillOpen.has(id)));
+    const [open, settled] = split(this.#rows, ({ record }) => intents.has(record.id));
+    await Promise.all([
+      this.#guarded(() => this.#syncLanes(settled)),
+      ...groupBy(open, placeOf).map((rows) =>
+        this.#guarded(async () => this.#syncLanes(await this.#resolve(rows, intents))),
+      ),
+    ]);
   }
 
-  async #attempt(row: RecordRow, clouds: Clouds, act: (context: ApplyContext) => Promise<Ending>): Promise<Outcome> {
+  async #syncLanes(rows: readonly RecordRow[]): Promise<void> {
+    const { clock, settings } = this.#deps;
+    const { concurrency } = settings();
+    const lookedAt = clock.now();
+    const lanes = scanInLanes(rows, { clouds: this.#clouds, clock, concurrency }, this.#abort.signal);
+    await Promise.all(
+      lanes.map((lane) =>
+        this.#guarded(async () => this.#syncLane(lane.rows, await lane.looked, lookedAt, concurrency)),
+      ),
+    );
+  }
+
+  async #syncLane(rows: readonly RecordRow[], scanned: Scan, lookedAt: number, concurrency: number): Promise<void> {
+    const planned = planInputs(rows, scanned, this.#deps);
+    this.#show({ phase: 'applying' });
+    // First those that ask no cloud, together: none of them waits for another's write before it is entered.
+    const [quiet, others] = split(planned, ({ input }) => isQuiet(planStep(input)));
+    for (const { row, input } of quiet) {
+      await this.#sync(row, input, lookedAt);
+      if (this.#unentered.length < batchSize) continue;
+      this.#enterWaiting();
+      await breathe();
+    }
+    this.#enterWaiting();
+    const step = async ({ row, input }: (typeof others)[number]) => {
+      await this.#guarded(async () => {
+        await this.#seatsOf(row, concurrency).during(() => this.#sync(row, input, lookedAt));
+        this.#enterWaiting();
+      });
+    };
+    await pMap(others, step, { concurrency });
+  }
+
+  #seatsOf(row: RecordRow, count: number): Seats {
+    const place = placeOf(row);
+    const seats = this.#seats.get(place) ?? new Seats(count);
+    this.#seats.set(place, seats);
+    return seats;
+  }
+
+  async #sync(row: RecordRow, input: PlanInput, lookedAt: number): Promise<void> {
+    const ended = await this.#attempt(row, lookedAt, (context) => applyStep(context, input));
+    if (!isUntouched(ended)) this.#unentered.push(ended);
+  }
+
+  /** @returns the records to go on with: all but those whose write is still not known */
+  async #resolve(rows: readonly RecordRow[], intents: ReadonlyMap<string, Intent>): Promise<readonly RecordRow[]> {
+    const { clock, settings, store } = this.#deps;
+    const known = new Set<string>();
+    const resolve = async (row: RecordRow) => {
+      await this.#guarded(async () => {
+        const intent = intents.get(row.record.id);
+        if (!intent) return;
+        const ended = await this.#attempt(row, clock.now(), (context) => resolveIntent(context, intent));
+        if (isUntouched(ended)) return;
+        this.#enter([ended]);
+        if (ended.closeIntent) known.add(row.record.id);
+        else this.#count([ended]);
+      });
+    };
+    await pMap(rows, resolve, { concurrency: settings().concurrency });
+    return store.records.getMany([...known]);
+  }
+
+  async #attempt(row: RecordRow, lookedAt: number, act: (context: ApplyContext) => Promise<Ending>): Promise<Ended> {
     const { clock, keyring, store } = this.#deps;
     const { signal } = this.#abort;
     const { record } = row;
@@ -211,9 +248,20 @@ class RunWorker {
     let ending: Ending;
     try {
       if (signal.aborted) throw cancelled();
-      const source = await clouds.source(record.sourceConnectionId);
-      const target = await clouds.target(record.targetConnectionId, record.targetService, record.targetRegion);
-      ending = await act({ run: this.#identity, row, source, target, store, keyring: keyring(), clock, signal });
+      const source = await this.#clouds.source(record.sourceConnectionId);
+      const target = await this.#clouds.target(record.targetConnectionId, record.targetService, record.targetRegion);
+      ending = await act({
+        run: this.#identity,
+        row,
+        source,
+        target,
+        store,
+        keyring: keyring(),
+        clock,
+        signal,
+        toTheEnd: this.#toTheEnd,
+        lookedAt,
+      });
     } catch (thrown) {
       ending = failedEnding('none', toFailure(thrown).detail);
     }
@@ -221,22 +269,37 @@ class RunWorker {
   }
 
   #enterWaiting(): void {
-    const outcomes = this.#unentered;
-    if (outcomes.length === 0) return;
+    const ended = this.#unentered;
+    if (ended.length === 0) return;
     this.#unentered = [];
-    this.#deps.store.journal.finish(outcomes);
+    this.#enter(ended);
+    this.#count(ended);
     this.#deps.observer.recordsChanged();
   }
 
-  #count({ attempt: { outcome, recordId } }: Outcome): void {
-    this.left.delete(recordId);
-    const { done, written, unchanged, attention } = this.progress;
-    this.#show({
-      done: done + 1,
-      written: written + (outcome === 'synced' ? 1 : 0),
-      unchanged: unchanged + (outcome === 'unchanged' ? 1 : 0),
-      attention: attention + (outcome === 'synced' || outcome === 'unchanged' ? 0 : 1),
-    });
+  #enter(ended: readonly Ended[]): void {
+    const { store, clock } = this.#deps;
+    const rows = store.records.getMany(ended.map(({ attempt }) => attempt.recordId));
+    const next = new Map(
+      rows.map(({ record: { id, enabled, schedule } }) => [
+        id,
+        enabled ? nextRunAt(schedule, clock.now(), clock.random()) : null,
+      ]),
+    );
+    store.journal.finish(ended.map((one) => ({ ...one, nextRunAt: next.get(one.attempt.recordId) ?? null })));
+  }
+
+  /** Only what was entered counts, and leaves the run: until then no other run may look at the record. */
+  #count(entered: readonly Ended[]): void {
+    let { done, written, unchanged, attention } = this.progress;
+    for (const { attempt } of entered) {
+      this.left.delete(attempt.recordId);
+      done += 1;
+      if (attempt.outcome === 'synced') written += 1;
+      else if (attempt.outcome === 'unchanged') unchanged += 1;
+      else attention += 1;
+    }
+    this.#show({ done, written, unchanged, attention });
   }
 
   #show(change: Partial<RunProgress>): void {
@@ -248,4 +311,16 @@ class RunWorker {
     const { id, trigger } = this.#identity;
     return { at: this.#deps.clock.now(), actor: trigger, action: 'sync', subject: `run ${id}`, outcome, detail };
   }
+}
+
+/** Cancelled before anything was journaled: the record stays as it was. */
+function isUntouched({ attempt, audit }: Ended): boolean {
+  return attempt.outcome === 'cancelled' && !audit;
+}
+
+function split<T>(items: readonly T[], belongs: (item: T) => boolean): [T[], T[]] {
+  const one: T[] = [];
+  const other: T[] = [];
+  for (const item of items) (belongs(item) ? one : other).push(item);
+  return [one, other];
 }

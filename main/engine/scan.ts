@@ -25,22 +25,49 @@ const fewRecords = 10;
 /** Up to so many targets, asking for each is cheaper than listing the account. */
 const fewTargets = 20;
 
+/** Records of one vault that go to one target place, and when both have been looked at. */
+interface Lane {
+  readonly rows: readonly RecordRow[];
+  readonly looked: Promise<Scan>;
+}
+
 /**
  * Looks at the sources and targets of these records: metadata only. A vault or target that fails marks its own records
- * and no others. Throws nothing but what `signal` brings.
+ * and no others, and one that hangs keeps only its own lanes waiting. No promise rejects; `signal` ends them as failed.
  */
+export function scanInLanes(rows: readonly RecordRow[], deps: ScanDeps, signal: AbortSignal): Lane[] {
+  const scanned: Scan = { source: new Map(), target: new Map() };
+  const vaults = looksBy(rows, vaultOf, (group) => scanSource(group, deps, signal, scanned.source));
+  const places = looksBy(rows, placeOf, (group) => scanTarget(group, deps, signal, scanned.target));
+  return groupBy(rows, (row) => `${vaultOf(row)}\n${placeOf(row)}`).map((lane) => ({
+    rows: lane,
+    looked: Promise.all(lane.slice(0, 1).flatMap((row) => [vaults.get(vaultOf(row)), places.get(placeOf(row))])).then(
+      () => scanned,
+    ),
+  }));
+}
+
+/** As `scanInLanes`, for who needs all of it at once. */
 export async function scan(rows: readonly RecordRow[], deps: ScanDeps, signal: AbortSignal): Promise<Scan> {
-  const source: Scan['source'] = new Map();
-  const target: Scan['target'] = new Map();
-  const bySource = groupBy(rows, ({ record }) => `${record.sourceConnectionId}\n${record.sourceVault}`);
-  const byTarget = groupBy(rows, ({ record }) =>
-    [record.targetConnectionId, record.targetService, record.targetRegion].join('\n'),
-  );
-  await Promise.all([
-    ...bySource.map((group) => scanSource(group, deps, signal, source)),
-    ...byTarget.map((group) => scanTarget(group, deps, signal, target)),
-  ]);
-  return { source, target };
+  const scans = await Promise.all(scanInLanes(rows, deps, signal).map(({ looked }) => looked));
+  return scans[0] ?? { source: new Map(), target: new Map() };
+}
+
+function vaultOf({ record }: RecordRow): string {
+  return `${record.sourceConnectionId}\n${record.sourceVault}`;
+}
+
+/** The account, service and region that a record writes to: what is reached, or hangs, as one. */
+export function placeOf({ record }: RecordRow): string {
+  return [record.targetConnectionId, record.targetService, record.targetRegion].join('\n');
+}
+
+function looksBy(
+  rows: readonly RecordRow[],
+  keyOf: (row: RecordRow) => string,
+  look: (group: RecordRow[]) => Promise<void>,
+): Map<string, Promise<void>> {
+  return new Map(groupBy(rows, keyOf).map((group) => [group.slice(0, 1).map(keyOf).join(), look(group)]));
 }
 
 async function scanSource(

@@ -34,7 +34,7 @@ export function createCall(handlers: Handlers, deps: Pick<OperationDeps, 'store'
     } catch (thrown) {
       const failure = toFailure(thrown);
       const reference = randomBytes(5).toString('hex');
-      deps.report(reference, String(name).slice(0, 80), failure);
+      deps.report(reference, operation ? String(name) : 'unknown operation', failure);
       return { ok: false, failure: view(auditFailure(operation, subject, failure), reference) };
     }
   };
@@ -72,7 +72,8 @@ function parseInput(operation: Operation, input: unknown): unknown {
   if (result.success) return result.data;
   const fields = result.error.issues
     .slice(0, 100)
-    .map(({ path, message }) => ({ path: path.join('.'), sentence: message }));
+    // Both may repeat what was sent, as long as it was.
+    .map(({ path, message }) => ({ path: path.join('.').slice(0, 200), sentence: message.slice(0, 1000) }));
   throw new Failure({
     kind: 'invalid',
     code: 'input',

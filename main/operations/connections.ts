@@ -32,15 +32,19 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
       const before = id === undefined ? undefined : existing(id);
       refuseBadDraft(draft, before);
       const { settings, credential } = draft;
-      const connection: Connection = {
+      const kept: Connection = {
         id: before?.id ?? deps.newId(),
         name,
         settings,
-        credentialHint: credential ? credentials.hint(credential) : (before?.credentialHint ?? ''),
-        credentialSavedAt: credential ? clock.now() : (before?.credentialSavedAt ?? null),
+        credentialHint: before?.credentialHint ?? '',
+        credentialSavedAt: before?.credentialSavedAt ?? null,
         createdAt: before?.createdAt ?? clock.now(),
       };
-      if (credential) await clouds.check(connection, credential);
+      // Checked before anything is made of it: what can't be used can't be described either.
+      if (credential) await clouds.check(kept, credential);
+      const connection = credential
+        ? { ...kept, credentialHint: credentials.hint(credential), credentialSavedAt: clock.now() }
+        : kept;
       store.connections.save(connection, credential ? credentials.seal(credential) : null);
       deps.events.changed('connections', 'records');
       return connectionViewOf(connection, recordsOf(connection.id));

@@ -1,3 +1,4 @@
+import { awsSettings } from '../../preload/contract/views.ts';
 import { Failure } from '../domain/failure.ts';
 import { targetNameFor, templateProblem } from '../domain/naming.ts';
 import { type SyncRecord, targetPlace } from '../domain/record.ts';
@@ -126,6 +127,8 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       problems.push({ path: 'sourceConnectionId', sentence: 'Choose an Azure connection as the source.' });
     if (target?.settings.provider !== 'aws')
       problems.push({ path: 'targetConnectionId', sentence: 'Choose an AWS connection as the target.' });
+    const region = awsSettings.shape.region.safeParse(record.targetRegion);
+    for (const { message } of region.error?.issues ?? []) problems.push({ path: 'targetRegion', sentence: message });
     return problems;
   }
 }

@@ -6,7 +6,7 @@ export interface SchedulerDeps {
   /** Ids of the enabled records whose stored next run is due. */
   readonly due: () => string[];
   readonly isPaused: () => boolean;
-  /** A due run that could not start, e.g. while the credential store is locked. */
+  /** What is due could not be told or started, e.g. because the disk fails; a heartbeat itself never throws. */
   readonly onRefused: (thrown: unknown) => void;
 }
 
@@ -23,10 +23,9 @@ export interface Scheduler {
 export function startScheduler(deps: SchedulerDeps): Scheduler {
   const beat = () => {
     if (deps.isPaused()) return;
-    const ids = deps.due();
-    if (ids.length === 0) return;
     try {
-      deps.engine.start(ids, 'schedule');
+      const ids = deps.due();
+      if (ids.length > 0) deps.engine.start(ids, 'schedule');
     } catch (thrown) {
       deps.onRefused(thrown);
     }

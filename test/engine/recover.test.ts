@@ -152,6 +152,24 @@ describe('recovery', () => {
     expect(bed.versions('api-key')).toBe(1);
   });
 
+  it('leaves a write of unknown end unknown when the run is cancelled before it was asked about', async () => {
+    bed.concurrency = 1;
+    bed.vaults.set('kv', 'other', 'x');
+    const both = [id, bed.add('other')];
+    bed.secrets.hooks.after = ({ operation }) => {
+      if (operation === 'write') throw memoryFailure('network', 'lost');
+    };
+    await bed.sync(...both);
+    bed.secrets.hooks.after = undefined;
+    const run = bed.engine().start(both, 'user');
+    run.cancel();
+    await run.finished;
+    expect(both.map((one) => bed.row(one).status.status)).toEqual(['unknown', 'unknown']);
+    expect(intents()).toHaveLength(2);
+    await recover();
+    expect(both.map((one) => bed.row(one).status.status)).toEqual(['synced', 'synced']);
+  });
+
   it('leaves the others alone while one cannot be settled', async () => {
     await crash('write', 'after');
     bed.vaults.set('kv', 'other', 'x');

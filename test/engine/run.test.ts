@@ -160,6 +160,28 @@ describe('a run', () => {
     expect(bed.row(open_).status.status).toBe('synced');
   });
 
+  it('never works on more records of one target at once than it is set to, from however many vaults', async () => {
+    bed.concurrency = 3;
+    const ids = ['one', 'two', 'three'].flatMap((sourceVault) => {
+      bed.vaults.addVault(sourceVault);
+      return Array.from({ length: 8 }, (_, n) => {
+        bed.vaults.set(sourceVault, `s-${n}`, 'x');
+        return bed.add(`s-${n}`, { sourceVault, targetName: `certifyclouds/${sourceVault}-${n}` });
+      });
+    });
+    let under = 0;
+    let most = 0;
+    bed.secrets.hooks.before = async ({ operation }) => {
+      if (operation !== 'write') return;
+      under += 1;
+      most = Math.max(most, under);
+      await settle(2);
+      under -= 1;
+    };
+    expect(await bed.sync(...ids)).toMatchObject({ written: 24 });
+    expect(most).toBe(3);
+  });
+
   it('tells its numbers upwards only, and done at the end', async () => {
     await bed.sync(...addAll(30));
     const done = bed.shown.map((run) => run.done);

@@ -9,8 +9,11 @@ import { type Clock, Engine, type RunProgress } from '../../main/engine/index.ts
 import { product } from '../../main/product.ts';
 import { openStore } from '../../main/store/index.ts';
 import type { Keyring, RecordRow, Store } from '../../main/store/ports.ts';
-import { type MemoryVaults, memoryVaults } from './memory-source.ts';
-import { type MemorySecrets, memorySecrets } from './memory-target.ts';
+import { memoryVaults } from './memory-source.ts';
+import { memorySecrets } from './memory-target.ts';
+
+type MemoryVaults = ReturnType<typeof memoryVaults>;
+type MemorySecrets = ReturnType<typeof memorySecrets>;
 
 /** A clock that stands still until somebody sleeps on it or moves it. */
 export interface FakeClock extends Clock {
@@ -234,4 +237,3 @@ export function gate(): { readonly passed: Promise<void>; open(): void } {
 export async function settle(turns = 20): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
-

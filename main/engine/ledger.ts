@@ -1,0 +1,91 @@
+import type { Written } from '../clouds/ports.ts';
+import { metadataOf, type SourceItem, type SourceValue } from '../domain/item.ts';
+import type { PlannedStep } from '../domain/plan.ts';
+import type { LedgerEntry } from '../domain/record.ts';
+import type { SealedIntent } from '../store/ports.ts';
+import type { ApplyContext } from './context.ts';
+import { idempotencyKey } from './idempotency.ts';
+import type { Ending } from './outcome.ts';
+
+/** The source's clock and ours may differ by this much and a date is still taken as old. */
+const settledAfterMs = 2 * 3_600_000;
+/** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
+const dateResolutionMs = 2_000;
+
+/** The ledger with the source's newer dates where nothing but they moved; undefined if it already says so. */
+export function refreshedLedger(
+  { row: { ledger }, lookedAt }: ApplyContext,
+  item: SourceItem,
+): LedgerEntry | undefined {
+  if (!ledger || item.version !== ledger.sourceVersion) return undefined;
+  const sourceMetadata = metadataOf(item);
+  const sameDate = item.updatedOn === ledger.sourceUpdatedOn;
+  const settled = isSettled(item, lookedAt) || (sameDate && lookedAt - ledger.writtenAt >= dateResolutionMs);
+  if (sameDate && sourceMetadata === ledger.sourceMetadata && settled === ledger.settled) return undefined;
+  return { ...ledger, sourceUpdatedOn: item.updatedOn, sourceMetadata, settled };
+}
+
+function isSettled(item: SourceItem, now: number): boolean {
+  return now - item.updatedOn >= settledAfterMs;
+}
+
+/** What the write of a value just read will leave behind, with its key. */
+export function sealedIntent(
+  { row, keyring, clock }: ApplyContext,
+  step: PlannedStep,
+  item: SourceItem,
+  read: SourceValue,
+  wantedTags: Readonly<Record<string, string>>,
+): SealedIntent {
+  const { record, ledger } = row;
+  const rewrite = ledger?.sourceVersion === read.version ? `${step.targetSeen}\n${clock.now()}` : '';
+  return {
+    sourceVersion: read.version,
+    // The scan's date, even if the read brought a newer one: its tags belong to the scan, so the next scan must look again.
+    sourceUpdatedOn: item.updatedOn,
+    sourceMetadata: metadataOf(item),
+    settled: read.updatedOn === item.updatedOn && isSettled(item, clock.now()),
+    idempotencyKey: idempotencyKey(record.id, read.version, rewrite),
+    fingerprint: keyring.fingerprint(read.value),
+    tagsWritten: wantedTags,
+  };
+}
+
+/** What a write that the target confirmed (or would not confirm) leaves behind. */
+export function writtenEnding(
+  { row, clock }: Pick<ApplyContext, 'row' | 'clock'>,
+  action: string,
+  sealed: SealedIntent,
+  written: Written,
+  warning: Partial<Ending> = {},
+): Ending {
+  const { idempotencyKey: _spent, ...remembered } = sealed;
+  const ledger: LedgerEntry = {
+    recordId: row.record.id,
+    ...remembered,
+    targetId: written.id,
+    targetVersion: written.version,
+    writtenAt: clock.now(),
+  };
+  if (!written.confirmed) {
+    return {
+      outcome: 'unconfirmed',
+      action,
+      code: 'not-current',
+      sentence:
+        'The value was written, but the target did not name it as its current version: something else may have written at the same time.',
+      fix: 'Press Sync Now to look again.',
+      ledger,
+      journaled: true,
+    };
+  }
+  return {
+    outcome: 'synced',
+    action,
+    code: 'synced',
+    sentence: 'The target is up to date.',
+    ledger,
+    journaled: true,
+    ...warning,
+  };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { operationNames } from '../../preload/contract/names.ts';
+import { operations } from '../../preload/contract/operations.ts';
+
+/** Every field name that any answer may have. A new one is added here by somebody who has asked what it could hold. */
+const known = new Set(
+  `action attention clientId authority caBundle cloud code concurrency conflictPolicy conflictSeen contentType copyTags
+  createdAt credentialHint credentialSavedAt defaultPrefix done durationMs enabled endedAt endpoint expiresOn explanation
+  fix hours id keptIn kind lastRunAt level lock managed name names nextRunAt notices outcome paused phase problems provider
+  recordId records refused region resourceManager runId schedule sentence settings signIn sourceConnection
+  sourceConnectionId sourceName sourceVault sourceVersion startedAt state status subscription tagCount targetConnection
+  targetConnectionId targetId targetName targetRegion targetService targetVersion templateProblem tenantId text theme title
+  total trigger unchanged updatedOn uri vault vaults version writtenAt written`
+    .split(/\s+/)
+    .filter((name) => name !== ''),
+);
+
+/** Words that no field of an answer may have in its name, allowed or not, but for the two that only hint at a credential. */
+const suspicious = /value|secret(?!smanager)|password|passphrase|token|credential|pem|privateKey|accessKey/i;
+const hints = new Set(['credentialHint', 'credentialSavedAt']);
+
+/** All field names a schema lets through, with their path; anything that would let unnamed content through is one too. */
+function fieldsOf(schema: unknown, path = ''): { path: string; name: string }[] {
+  if (!(schema instanceof z.ZodType)) throw new Error(`${path}: not a schema`);
+  if (schema instanceof z.ZodObject) {
+    // A catchall other than `never` would let any field through.
+    const open = schema.def.catchall instanceof z.ZodNever ? [] : [{ path: `${path}.*`, name: '*' }];
+    return [
+      ...open,
+      ...Object.entries(schema.shape).flatMap(([name, inner]) => [
+        { path: `${path}.${name}`, name },
+        ...fieldsOf(inner, `${path}.${name}`),
+      ]),
+    ];
+  }
+  if (schema instanceof z.ZodArray) return fieldsOf(schema.element, `${path}[]`);
+  if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional) return fieldsOf(schema.unwrap(), path);
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => fieldsOf(option, path));
+  const plain = [z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodEnum, z.ZodLiteral, z.ZodStringFormat];
+  if (plain.some((kind) => schema instanceof kind)) return [];
+  // Records, any, unknown, maps, transforms: what they let through cannot be told by names.
+  return [{ path, name: '*' }];
+}
+
+const bad = (schema: unknown) =>
+  fieldsOf(schema).filter(({ name }) => !known.has(name) || (suspicious.test(name) && !hints.has(name)));
+
+describe('the contract', () => {
+  for (const name of operationNames) {
+    it(`lets no credential and no value out of ${name}`, () => {
+      expect(bad(operations[name].output).map(({ path }) => path)).toEqual([]);
+    });
+  }
+
+  it('would be caught letting one out, wherever it is', () => {
+    const planted = [
+      z.strictObject({ secretValue: z.string() }),
+      z.array(z.strictObject({ name: z.string(), inner: z.strictObject({ clientSecret: z.string() }) })),
+      z.strictObject({ lock: z.strictObject({ password: z.string() }).nullable().optional() }),
+      z.discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('a') }),
+        z.strictObject({ kind: z.literal('b'), pem: z.string() }),
+      ]),
+      z.strictObject({ settings: z.unknown() }),
+      z.strictObject({ settings: z.any() }),
+      z.strictObject({ settings: z.record(z.string(), z.string()) }),
+      z.object({ name: z.string() }).loose(),
+      z.object({ name: z.string() }),
+      z.strictObject({ name: z.string().transform((text) => ({ text })) }),
+    ];
+    expect(planted.filter((schema) => bad(schema).length === 0)).toEqual([]);
+  });
+
+  it('names every operation once, says how commands are audited, and takes no unnamed input', () => {
+    expect(Object.keys(operations).sort()).toEqual([...operationNames].sort());
+    for (const name of operationNames) {
+      expect([name, operations[name].input.safeParse({ somethingElse: 1 }).success]).toEqual([name, false]);
+      const { kind, audit } = operations[name] as { kind: string; audit?: string };
+      if (kind === 'query') expect([name, audit]).toEqual([name, undefined]);
+      else if (name !== 'notices.dismiss') expect([name, audit]).toEqual([name, expect.stringMatching(/./)]);
+    }
+  });
+});

@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OperationName, operationNames } from '../../preload/contract/names.ts';
+import type { Input } from '../../preload/contract/operations.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+
+const id = '00000000-0000-4000-8000-000000000000';
+const draft = {
+  provider: 'azure',
+  settings: {
+    provider: 'azure',
+    tenantId: id,
+    clientId: id,
+    signIn: 'secret',
+    cloud: 'custom',
+    authority: 'https://login.example.com',
+    resourceManager: 'https://management.example.com',
+    caBundle: '-----BEGIN CERTIFICATE-----',
+  },
+  credential: { signIn: 'secret', clientSecret: 'a secret' },
+} as const;
+const record = {
+  sourceConnectionId: id,
+  sourceVault: 'kv',
+  sourceName: 'a',
+  targetConnectionId: id,
+  targetService: 'secretsmanager',
+  targetRegion: 'us-east-1',
+  targetName: 'certifyclouds/a',
+  schedule: { kind: 'every', hours: 6 },
+  enabled: true,
+  copyTags: true,
+  conflictPolicy: 'default',
+} as const;
+
+/** For each operation an input that its schema takes, with every field it knows. */
+const wellFormed: { readonly [N in OperationName]: Input<N> } = {
+  'app.get': {},
+  'lock.open': { passphrase: 'correct horse battery' },
+  'lock.startOver': {},
+  'notices.dismiss': { id: 'a-notice' },
+  'connections.list': {},
+  'connections.save': { id, name: 'Azure', draft },
+  'connections.test': { testId: id, connectionId: id, draft },
+  'connections.remove': { id },
+  'connections.policy': { provider: 'aws', prefix: 'certifyclouds/', region: 'us-east-1' },
+  'source.vaults': { connectionId: id },
+  'source.items': { connectionId: id, vault: 'kv' },
+  'naming.preview': {
+    targetConnectionId: id,
+    targetService: 'secretsmanager',
+    targetRegion: 'us-east-1',
+    template: '{name}',
+    items: [{ vault: 'kv', name: 'a' }],
+    exceptRecordId: id,
+  },
+  'records.list': {},
+  'records.get': { id },
+  'records.create': { records: [record] },
+  'records.update': {
+    ids: [id],
+    change: { schedule: { kind: 'every', hours: 1 }, enabled: false, copyTags: true, conflictPolicy: 'skip' },
+  },
+  'records.remove': { ids: [id] },
+  'records.takeOver': { id, seen: 'version:1' },
+  'records.history': { id, before: 10, limit: 10 },
+  'sync.plan': { ids: [id] },
+  'sync.start': { ids: [id] },
+  'sync.cancel': { runId: id },
+  'sync.pause': { paused: false },
+  'runs.list': { limit: 10 },
+  'settings.get': {},
+  'settings.set': { theme: 'dark', conflictPolicy: 'alert', concurrency: 8 },
+};
+
+type Path = readonly (string | number)[];
+
+/** The path of every leaf and every object or list in a value, the value itself left out. */
+function pathsIn(value: unknown, at: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  const inner = Object.entries(value).flatMap(([key, part]) =>
+    pathsIn(part, [...at, Array.isArray(value) ? Number(key) : key]),
+  );
+  return at.length === 0 ? inner : [at, ...inner];
+}
+
+function replaced(value: unknown, [key, ...rest]: Path, by: unknown): unknown {
+  if (key === undefined) return by;
+  const copy: Record<string | number, unknown> = Array.isArray(value)
+    ? ([...value] as unknown as Record<number, unknown>)
+    : { ...(value as object) };
+  copy[key] = replaced(copy[key], rest, by);
+  return copy;
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((part, key) => (part as Record<string | number, unknown>)[key], value);
+}
+
+const megabytes = 'A'.repeat(10_000_000);
+const dashes = `aa${'-a'.repeat(5_000_000)}`;
+
+describe('hostile callers', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startApp();
+  });
+  afterAll(async () => {
+    // After all of it the app still works, and nothing was taken in.
+    expect(await app.ask('connections.list', {})).toEqual([]);
+    expect(await app.ask('records.list', {})).toEqual([]);
+    expect(app.store.audit.verify()).toBeNull();
+    expect('polluted' in {}).toBe(false);
+    await app.end();
+  });
+
+  const refused = async (name: OperationName, input: unknown) => {
+    const failure = await app.refuse(name, input);
+    expect([name, failure.kind, failure.code]).toEqual([name, 'invalid', 'input']);
+    expect(failure.fix).not.toBe('');
+    // A refusal repeats no more than a little of what was sent.
+    expect(JSON.stringify(failure).length).toBeLessThan(200_000);
+  };
+
+  for (const name of operationNames) {
+    describe(name, () => {
+      const good = wellFormed[name];
+
+      it('takes nothing but an object with the fields it knows', async () => {
+        for (const input of [undefined, null, 0, 1n, '', 'text', true, [], [good], () => good, Symbol('s')])
+          await refused(name, input);
+        const extras: Record<string, unknown>[] = [
+          { extra: 1 },
+          { [megabytes]: 1 },
+          { constructor: { prototype: {} } },
+        ];
+        for (const extra of extras) await refused(name, { ...good, ...extra });
+        const { __proto__: _, ...rest } = JSON.parse('{"__proto__":{"polluted":true},"polluted":true}');
+        await refused(name, { ...good, ...rest });
+      });
+
+      it('lets nothing through to a prototype', async () => {
+        const text = JSON.stringify({ ...good, marker: 1 }).replace('"marker":1', '"__proto__":{"polluted":true}');
+        const answer = await app.call(name, JSON.parse(text), new AbortController().signal);
+        expect(answer.ok ? 'ok' : answer.failure.kind).not.toBe('bug');
+        expect('polluted' in {}).toBe(false);
+      });
+
+      it('takes each field in its own type only, however large', async () => {
+        for (const path of pathsIn(good)) {
+          const there = at(good, path);
+          const wrong: unknown[] = [{ hostile: true }, [[[]]], Number.NaN, Number.POSITIVE_INFINITY, () => 1];
+          if (typeof there !== 'number') wrong.push(-1);
+          if (typeof there !== 'boolean') wrong.push(true);
+          if (typeof there === 'string') wrong.push(megabytes, dashes, '');
+          else wrong.push('text');
+          for (const value of wrong) {
+            if (value === '' && emptyIsFine.has(`${name} ${path.join('.')}`)) continue;
+            await refused(name, replaced(good, path, value));
+          }
+        }
+      });
+    });
+  }
+
+  it('refuses names that are no operation', async () => {
+    const evil = { toString: 1, valueOf: 1 };
+    const throwing = {
+      toString() {
+        throw new Error('from toString');
+      },
+    };
+    const names = ['toString', '__proto__', 'constructor', '', 'app.get ', megabytes, null, undefined, 7, {}, evil];
+    for (const name of [...names, throwing, Object.create(null), Symbol('app.get'), ['app.get']]) {
+      const answer = await app.call(name, {}, new AbortController().signal);
+      expect(answer).toMatchObject({ ok: false, failure: { kind: 'invalid', code: 'unknown-operation' } });
+      expect(JSON.stringify(answer).length).toBeLessThan(1_000);
+    }
+  });
+
+  it('survives many records and ids at once', async () => {
+    const ids = Array.from({ length: 100_000 }, () => id);
+    expect(await app.refuse('sync.start', { ids })).toMatchObject({ kind: 'not-found' });
+    expect(await app.ask('sync.plan', { ids })).toEqual([]);
+    await refused('sync.start', { ids: [...ids, id] });
+    await refused('records.create', { records: Array.from({ length: 10_001 }, () => record) });
+  });
+
+  it('puts no credential that was sent into an answer, an event or the log', () => {
+    expect(app.sent.join('\n')).not.toContain('a secret');
+    expect(app.sent.join('\n')).not.toContain('correct horse');
+  });
+});
+
+/** Texts that may be empty: they narrow nothing, or are looked up and not found. */
+const emptyIsFine = new Set([
+  'notices.dismiss id',
+  'connections.policy prefix',
+  'connections.policy region',
+  'naming.preview template',
+  'naming.preview items.0.vault',
+  'naming.preview items.0.name',
+]);

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seedSample } from '../clouds/sample.ts';
+import { type Clouds, startClouds } from '../clouds/start.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { connectSample, newRecord } from '../support/connect.ts';
+
+const region = 'us-east-1';
+const vault = 'kv-dev';
+
+describe('a record is refused for', () => {
+  let clouds: Clouds;
+  let app: TestApp;
+  let connections: { azure: string; aws: string };
+  let count = 0;
+  beforeAll(async () => {
+    clouds = await startClouds();
+    app = await startApp();
+    connections = await connectSample(app, clouds, await seedSample(clouds));
+  });
+  afterAll(async () => {
+    // None of it needed a word with a cloud.
+    expect(clouds.desk.arrivals()).toEqual([]);
+    await app.end();
+    await clouds.close();
+  });
+
+  const newSecret = () => `secret-${++count}`;
+  const create = async ({ sourceName }: { readonly sourceName: string }) => {
+    const records = [newRecord(connections, { vault, name: sourceName })];
+    const [record] = await app.ask('records.create', { records });
+    return record?.id ?? '';
+  };
+
+  it('a name the target refuses', async () => {
+    const choice = {
+      targetConnectionId: connections.aws,
+      targetService: 'secretsmanager',
+      targetRegion: region,
+    } as const;
+    const items = [{ vault, name: 'api-key' }];
+    for (const [template, problem] of [
+      ['café/{name}', /"é"/],
+      ['a b/{name}', /space or an invisible/],
+      [`${'x'.repeat(510)}{name}`, /517 characters/],
+    ] as const) {
+      const { names, templateProblem } = await app.ask('naming.preview', { ...choice, template, items });
+      expect(templateProblem).toBeNull();
+      expect(names[0]?.problems.join()).toMatch(problem);
+      const targetName = names[0]?.targetName ?? '';
+      const good = newRecord(connections, { vault, name: newSecret() });
+      const bad = newRecord(connections, { vault, name: 'api-key' }, { targetName });
+      const before = (await app.ask('records.list', {})).length;
+      const refused = await app.refuse('records.create', { records: [good, bad] });
+      expect(refused).toMatchObject({ kind: 'invalid', fields: [{ path: 'records.1.targetName' }] });
+      expect(refused.sentence).toMatch(problem);
+      expect(await app.ask('records.list', {})).toHaveLength(before);
+    }
+    const { templateProblem } = await app.ask('naming.preview', { ...choice, template: 'fixed', items });
+    expect(templateProblem).toMatch(/\{name\}/);
+  });
+
+  it('a target that is taken: in the preview, in one batch, by an existing record, and in a race', async () => {
+    const name = newSecret();
+    const id = await create({ sourceName: name });
+    const targetName = `certifyclouds/${name}`;
+    const other = newRecord(connections, { vault, name: newSecret() }, { targetName });
+    const fresh = newRecord(connections, { vault, name: newSecret() });
+    const before = (await app.ask('records.list', {})).length;
+
+    const { names } = await app.ask('naming.preview', {
+      targetConnectionId: connections.aws,
+      targetService: 'secretsmanager',
+      targetRegion: region,
+      template: 'certifyclouds/{name}',
+      items: [
+        { vault, name },
+        { vault: 'kv-dev', name: 'twice' },
+        { vault: 'kv-staging', name: 'twice' },
+      ],
+    });
+    expect(names.map(({ problems }) => problems.join())).toEqual([
+      expect.stringMatching(`${vault}/${name} writes this target already`),
+      expect.stringMatching(/same target name/),
+      expect.stringMatching(/same target name/),
+    ]);
+
+    expect(await app.refuse('records.create', { records: [fresh, other] })).toMatchObject({
+      kind: 'invalid',
+      fields: [{ path: 'records.1.targetName', sentence: expect.stringMatching(/already/) }],
+    });
+    const twice = [fresh, { ...other, targetName: fresh.targetName }];
+    expect(await app.refuse('records.create', { records: twice })).toMatchObject({
+      fields: [{ path: 'records.1.targetName' }],
+    });
+
+    // Whatever was checked before, the store's index has the last word, for all or none.
+    const row = app.store.records.get(id);
+    if (!row) throw new Error('the record is gone');
+    const { record, status } = row;
+    const raced = [
+      { ...record, id: crypto.randomUUID(), targetName: 'certifyclouds/raced' },
+      { ...record, id: crypto.randomUUID() },
+    ];
+    expect(() => app.store.records.insert(raced.map((one) => ({ record: one, status, nextRunAt: null })))).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ code: 'duplicate-target', kind: 'conflict' }) }),
+    );
+    expect(await app.ask('records.list', {})).toHaveLength(before);
+  });
+
+  it('connections that are of the wrong kind or do not exist', async () => {
+    const swapped = { azure: connections.aws, aws: connections.azure };
+    for (const at of [swapped, { azure: crypto.randomUUID(), aws: crypto.randomUUID() }]) {
+      const refused = await app.refuse('records.create', { records: [newRecord(at, { vault, name: newSecret() })] });
+      expect(refused.fields?.map(({ path }) => path)).toEqual([
+        'records.0.sourceConnectionId',
+        'records.0.targetConnectionId',
+      ]);
+    }
+  });
+
+  it('a connection in use is not removed', async () => {
+    await create({ sourceName: newSecret() });
+    expect(await app.refuse('connections.remove', { id: connections.aws })).toMatchObject({
+      kind: 'conflict',
+      code: 'connection-in-use',
+    });
+  });
+});
