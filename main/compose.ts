@@ -25,6 +25,8 @@ import type { Preferences } from './store/preferences.ts';
 
 const keychainTimeoutMs = 30_000;
 const callTimeoutMs = 30_000;
+/** How long quitting waits for writes under way. */
+const stopGraceMs = 5_000;
 
 export interface AppOptions {
   readonly version: string;
@@ -199,7 +201,7 @@ export function composeApp(options: AppOptions): App {
     scheduler,
     async stop() {
       scheduler.stop();
-      await engine.stop();
+      await engine.stop(stopGraceMs);
       store.close();
     },
   };

@@ -48,6 +48,8 @@ export interface PlannedStep {
   readonly fix: string;
   /** What the target looked like when this was decided; apply refuses to write over anything else. See `targetSeen`. */
   readonly targetSeen: string;
+  /** The target that was seen, by its own identity; null where none was. A target made anew by somebody has a new one. */
+  readonly targetId: string | null;
   readonly failure?: FailureDetail;
 }
 
@@ -79,6 +81,7 @@ export function planStep(input: PlanInput): PlannedStep {
     sentence,
     fix,
     targetSeen: targetSeen(target),
+    targetId: target.kind === 'present' ? target.id : null,
     ...(failure ? { failure } : {}),
   });
 

@@ -2,7 +2,7 @@ import type { Target, Written } from '../clouds/ports.ts';
 import { Failure, type FailureKind, toFailure } from '../domain/failure.ts';
 import type { SourceItem } from '../domain/item.ts';
 import { type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
-import type { SealedIntent } from '../store/ports.ts';
+import type { Intent, SealedIntent } from '../store/ports.ts';
 import type { ApplyContext } from './context.ts';
 import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
 import { conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
@@ -72,7 +72,7 @@ async function write(
   wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
   const { row, run, target, store, clock } = context;
-  const { record, ledger } = row;
+  const { record } = row;
   refuseInvalid(target, record.targetName);
   const startedAt = clock.now();
   store.journal.openIntent(
@@ -82,7 +82,7 @@ async function write(
       mode,
       startedAt,
       targetSeen: step.targetSeen,
-      targetId: ledger?.targetId ?? null,
+      targetId: targetOf(context, step),
       sealed: null,
     },
     writeAudit(run, row, startedAt, mode, 'started', step.code),
@@ -114,7 +114,15 @@ async function writeJournaled(
   }
   const sealed = sealedIntent(context, step, item, read, wantedTags);
   store.journal.sealIntent(record.id, sealed);
-  return await writeSealed(context, mode, read.value, sealed, wantedTags);
+  return await writeSealed(context, { mode, targetId: targetOf(context, step) }, read.value, sealed, wantedTags);
+}
+
+/**
+ * Which target an update means, by its own identity: the one just seen; where it may not be looked at, the one written last,
+ * unless a person agreed to replace whatever goes by the name now. Null leaves it to the name.
+ */
+function targetOf({ row: { ledger } }: ApplyContext, step: PlannedStep): string | null {
+  return step.targetId ?? (step.code === 'agreed' ? null : (ledger?.targetId ?? null));
 }
 
 /** The dates had moved but the version had not: the target holds this value already, so only tags may need a write. */
@@ -136,13 +144,13 @@ async function keepValue(
   return { ...kept, ...tags.warning, ledger: { ...ledger, tagsWritten: tags.written } };
 }
 
-/** Failures that leave open whether a write was carried out: no answer, or one that could not be understood. */
-const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug']);
+/** Failures that leave open whether a write was carried out: no answer, none waited for, or one that could not be understood. */
+const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug', 'cancelled']);
 
 /** Writes with a key that the journal holds already; recovery repeats it with the same one. */
 export async function writeSealed(
   context: ApplyContext,
-  mode: 'create' | 'update',
+  { mode, targetId }: Pick<Intent, 'mode' | 'targetId'>,
   value: string,
   sealed: SealedIntent,
   wantedTags: Readonly<Record<string, string>>,
@@ -152,7 +160,7 @@ export async function writeSealed(
   const request = {
     mode,
     name: record.targetName,
-    ...(mode === 'update' && ledger ? { id: ledger.targetId } : {}),
+    ...(mode === 'update' && targetId !== null ? { id: targetId } : {}),
     value,
     tags: wantedTags,
     idempotencyKey: sealed.idempotencyKey,
@@ -175,7 +183,8 @@ export async function writeSealed(
     return conflictByWriting(mode, failure) ?? failedEnding(mode, failure.detail, { journaled: true });
   }
   if (mode === 'create') return writtenEnding(context, mode, sealed, written);
-  const tagsBefore = ledger?.tagsWritten ?? {};
+  // Another target than the one written last (it was made anew by somebody) has none of our tags.
+  const tagsBefore = ledger?.targetId === written.id ? ledger.tagsWritten : {};
   try {
     const tags = await setTags(context, written.id, tagsBefore, wantedTags);
     return writtenEnding(context, mode, { ...sealed, tagsWritten: tags.written }, written, tags.warning);

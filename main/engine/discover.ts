@@ -1,5 +1,4 @@
 import type { Clouds, Page, Source } from '../clouds/ports.ts';
-import { Failure } from '../domain/failure.ts';
 import type { SourceItem, Vault } from '../domain/item.ts';
 import type { Clock } from './deps.ts';
 import { withRetry } from './retry.ts';
@@ -44,7 +43,7 @@ export async function listWholeVault(
 
 /**
  * A whole listing, or a Failure: part of one is never taken for the whole. Each page is repeated alone if it fails in passing.
- * @throws Failure `bug`, code `endless-listing`, if the cloud hands out a next link that it gave before
+ * A listing that runs in a circle fails in the adapter; see `Source.listPage`.
  */
 export async function listAll<T>(
   clock: Clock,
@@ -52,27 +51,14 @@ export async function listAll<T>(
   pageAt: (next: string | undefined, signal: AbortSignal) => Promise<Page<T>>,
 ): Promise<T[]> {
   const items: T[] = [];
-  const asked = new Set<string | undefined>();
   let next: string | undefined;
   do {
-    if (asked.has(next)) throw endlessListing();
-    asked.add(next);
     const from = next;
     const page = await withRetry(clock, signal, (trySignal) => pageAt(from, trySignal));
     for (const item of page.items) items.push(item);
     next = page.next;
   } while (next !== undefined);
   return items;
-}
-
-function endlessListing(): Failure {
-  return new Failure({
-    kind: 'bug',
-    code: 'endless-listing',
-    sentence:
-      'The cloud gave the same page of a listing twice, so the list could not be read to its end. Nothing was changed.',
-    fix: 'Try again later. If it stays, check the custom endpoint or proxy between this app and the cloud.',
-  });
 }
 
 async function withSource<T>(

@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import type { PlannedStep } from '../domain/plan.ts';
+import { nextRunAt } from '../domain/schedule.ts';
 import type { Trigger } from '../store/ports.ts';
 import type { EngineDeps, RunProgress } from './deps.ts';
 import { preview, type Run, startRun } from './run.ts';
@@ -58,15 +59,43 @@ export class Engine {
     return this.#runOf(recordId) !== undefined;
   }
 
-  /** Stops a run: nothing new is begun, writes under way end. A run that is over already is left alone. */
+  /**
+   * Stops a run: nothing new is begun, writes under way end. A run that is over already is left alone. Records that a
+   * schedule had begun and that were not reached wait for their next time; otherwise the next heartbeat would begin again.
+   */
   cancel(runId: string): void {
-    for (const run of this.#runs) if (run.progress.id === runId) run.cancel();
+    for (const run of this.#runs) {
+      if (run.progress.id !== runId) continue;
+      run.cancel();
+      if (run.progress.trigger === 'schedule') void run.finished.then(() => this.#postpone([...run.left]));
+    }
   }
 
-  /** Stops all runs and waits until each write under way is entered or journaled. */
-  async stop(): Promise<void> {
-    for (const run of this.#runs) run.cancel();
-    await Promise.all([...this.#runs].map((run) => run.finished));
+  /**
+   * Stops all runs and waits until each write under way is entered, for so many milliseconds at most. What has not ended by
+   * then is given up and stays journaled; the next start finds out what became of it.
+   */
+  async stop(graceMs: number): Promise<void> {
+    const runs = [...this.#runs];
+    for (const run of runs) run.cancel();
+    const ended = new AbortController();
+    const all = Promise.all(runs.map((run) => run.finished)).then(() => ended.abort());
+    const patience = this.#deps.clock.sleep(graceMs, ended.signal).then(
+      () => runs.forEach((run) => void run.abandon()),
+      // All had ended before the time was over.
+      () => {},
+    );
+    await Promise.all([all, patience]);
+  }
+
+  #postpone(ids: readonly string[]): void {
+    const { store, clock } = this.#deps;
+    for (const { record } of store.records.getMany(ids)) {
+      store.records.setNextRun(
+        record.id,
+        record.enabled ? nextRunAt(record.schedule, clock.now(), clock.random()) : null,
+      );
+    }
   }
 
   #runOf(recordId: string): Run | undefined {

@@ -67,7 +67,7 @@ async function repeatBlind(context: ApplyContext, intent: Intent, sealed: Sealed
   );
   // The source has moved on; the next plan writes the newer version, whatever became of this one.
   if (read.version !== sealed.sourceVersion) return interrupted(intent);
-  return await writeSealed(context, intent.mode, read.value, sealed, sealed.tagsWritten);
+  return await writeSealed(context, intent, read.value, sealed, sealed.tagsWritten);
 }
 
 function interrupted(intent: Intent): Ending {

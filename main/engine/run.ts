@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as breathe } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Clouds } from '../clouds/ports.ts';
@@ -15,7 +16,7 @@ import { groupBy, placeOf, type Scan, scan, scanInLanes } from './scan.ts';
 import { Seats } from './seats.ts';
 
 /** Endings that wrote nothing are entered together, this many in a transaction. */
-const batchSize = 250;
+const batchSize = 100;
 
 /** What planning needs to know of a record, put together from the store and a scan. */
 function planInputs(
@@ -65,7 +66,10 @@ export interface Run {
   readonly left: ReadonlySet<string>;
   /** Settles when everything is entered; never rejects. */
   readonly finished: Promise<RunProgress>;
+  /** Nothing new is begun; writes under way end. */
   cancel(): void;
+  /** Writes under way are given up as well. Whether they arrived is then for the next start to find out. */
+  abandon(): void;
 }
 
 /**
@@ -82,6 +86,7 @@ export function startRun(rows: readonly RecordRow[], trigger: Trigger, deps: Eng
     left: worker.left,
     finished: worker.work(),
     cancel: () => worker.cancel(),
+    abandon: () => worker.abandon(),
   };
 }
 
@@ -93,7 +98,7 @@ class RunWorker {
   readonly #identity: RunIdentity;
   readonly #clouds: Clouds;
   readonly #abort = new AbortController();
-  readonly #toTheEnd = new AbortController().signal;
+  readonly #abandon = new AbortController();
   /** For each target place: one that hangs does not take the others' places. */
   readonly #seats = new Map<string, Seats>();
   #cancelled = false;
@@ -118,11 +123,18 @@ class RunWorker {
       unchanged: 0,
       attention: 0,
     };
+    // As many calls listen as are under way; Node takes more than ten for a leak.
+    setMaxListeners(0, this.#abort.signal, this.#abandon.signal);
   }
 
   cancel(): void {
     this.#cancelled = true;
     this.#abort.abort(cancelled());
+  }
+
+  abandon(): void {
+    this.cancel();
+    this.#abandon.abort(cancelled());
   }
 
   /** @throws what the store throws: a run that can't be journaled does not start */
@@ -259,7 +271,7 @@ class RunWorker {
         keyring: keyring(),
         clock,
         signal,
-        toTheEnd: this.#toTheEnd,
+        toTheEnd: this.#abandon.signal,
         lookedAt,
       });
     } catch (thrown) {

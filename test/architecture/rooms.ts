@@ -85,7 +85,7 @@ const rooms: Readonly<Record<string, Room>> = {
     files: engine,
     may: [domain, product, /^main\/clouds\/ports\.ts$/, /^main\/store\/ports\.ts$/],
     packages: ['p-map'],
-    node: ['crypto', 'timers/promises'],
+    node: ['crypto', 'events', 'timers/promises'],
   },
   'main/scheduler': {
     files: scheduler,
@@ -103,7 +103,12 @@ const rooms: Readonly<Record<string, Room>> = {
     may: [domain, product, engine, scheduler, store, contract],
     node: ['crypto'],
   },
-  'main/doors/ipc': { files: ipc, may: [product, contract, operations], packages: ['electron'] },
+  'main/doors/ipc': {
+    files: ipc,
+    may: [product, contract, operations],
+    packages: ['electron'],
+    node: ['events'],
+  },
   'main/desktop': { files: desktop, may: [product, operations], packages: ['electron'], node: true },
   'preload/contract': { files: contract, packages: ['zod'] },
   'preload/index.ts': { files: /^preload\/index\.ts$/, may: [contract], packages: ['electron'] },

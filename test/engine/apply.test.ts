@@ -35,6 +35,38 @@ describe('one write', () => {
   };
   const network = () => memoryFailure('network', 'reset');
 
+  it('writes to the target that was seen, not to one of the same name that is gone', async () => {
+    await bed.sync(id);
+    bed.secrets.removeOutside(target, 'for-good');
+    bed.secrets.putOutside(target, 'made anew by somebody');
+    await bed.sync(id);
+    expect(bed.row(id)).toMatchObject({ status: { code: 'target-changed' } });
+    bed.store.records.setConsent(id, bed.row(id).conflictSeen ?? '');
+    await bed.sync(id);
+    expect(bed.row(id).status.status).toBe('synced');
+    expect(bed.held('api-key')).toBe('first');
+    expect(bed.row(id).ledger?.targetId).toBe(bed.secrets.secrets.get(target)?.id);
+    expect(bed.secrets.secrets.get(target)?.tags).toMatchObject({ env: 'live', 'certifyclouds:record': id });
+  });
+
+  it('takes over what goes by the name now, where it may not look', async () => {
+    bed.rights = 'write-only';
+    await bed.sync(id);
+    bed.secrets.removeOutside(target, 'for-good');
+    bed.secrets.putOutside(target, 'made anew by somebody');
+    bed.vaults.set('kv', 'api-key', 'second');
+    const codes: string[] = [];
+    for (let n = 0; n < 3 && bed.held('api-key') !== 'second'; n++) {
+      await bed.sync(id);
+      codes.push(bed.row(id).status.code);
+      const { conflictSeen } = bed.row(id);
+      if (conflictSeen) bed.store.records.setConsent(id, conflictSeen);
+    }
+    // The old identity is gone; made again, it turns out to exist; then it is replaced.
+    expect(codes).toEqual(['target-deleted', 'target-exists', 'synced']);
+    expect(bed.held('api-key')).toBe('second');
+  });
+
   it('enters ledger, history, status and audit, and leaves nothing open', async () => {
     await bed.sync(id);
     expect(bed.held('api-key')).toBe('first');

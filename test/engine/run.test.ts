@@ -93,6 +93,41 @@ describe('a run', () => {
     expect(statuses(ids)).toEqual(new Set(['pending']));
   });
 
+  it('gives up a write that does not end when the app is stopped, and finds out at the next start what became of it', async () => {
+    const [id = ''] = addAll(1);
+    // The write arrives, its reply never does.
+    bed.secrets.hooks.after = async ({ operation }) => {
+      if (operation === 'write') await new Promise(() => {});
+    };
+    const run = bed.engine().start([id], 'user');
+    while (bed.versions('s-0') === 0) await settle();
+    await bed.engine().stop(5_000);
+    expect(await run.finished).toMatchObject({ phase: 'cancelled', attention: 1 });
+    expect(bed.row(id).status).toMatchObject({ status: 'unknown', code: 'write-unconfirmed' });
+    expect(bed.store.journal.openIntents()).toHaveLength(1);
+
+    bed.secrets.hooks.after = undefined;
+    await bed.engine().recover()?.finished;
+    expect(bed.row(id).status).toMatchObject({ status: 'synced' });
+    expect(bed.versions('s-0')).toBe(1);
+  });
+
+  it('does not begin again at once what a person cancelled', async () => {
+    const [first = '', second = ''] = addAll(2);
+    bed.store.records.update([first, second], { schedule: { kind: 'every', hours: 1 } });
+    for (const id of [first, second]) bed.store.records.setNextRun(id, bed.clock.time);
+    bed.concurrency = 1;
+    const open = hold('write', /s-0/);
+    const run = bed.engine().start(bed.store.records.due(bed.clock.time), 'schedule');
+    await settle();
+    bed.engine().cancel(run.progress.id);
+    open();
+    await run.finished;
+    await settle();
+    expect(bed.row(second).status.status).not.toBe('synced');
+    expect(bed.store.records.due(bed.clock.time + 60_000)).toEqual([]);
+  });
+
   it('cancels while it waits to repeat a call', async () => {
     const [id = ''] = addAll(1);
     bed.vaults.hooks.before = () => {
@@ -284,7 +319,12 @@ describe('a run', () => {
     const open = hold('write', /./);
     bed.engine().start(ids, 'user');
     while (bed.secrets.count('write') < 2) await settle(1);
-    const stopped = bed.engine().stop();
+    // The time to wait for them is long enough.
+    bed.clock.sleep = (_ms, signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason));
+      });
+    const stopped = bed.engine().stop(5_000);
     open();
     await stopped;
     expect(statuses(ids)).toEqual(new Set(['synced']));

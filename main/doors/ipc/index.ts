@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type IpcMainInvokeEvent, ipcMain } from 'electron';
 import { type Answer, channels } from '../../../preload/contract/bridge.ts';
 import type { Call } from '../../operations/index.ts';
@@ -10,6 +11,8 @@ import type { Call } from '../../operations/index.ts';
  */
 export function openIpcDoor(call: Call, isOurFrame: (event: IpcMainInvokeEvent) => boolean): () => void {
   const closing = new AbortController();
+  // Every operation under way listens; Node takes more than ten for a leak.
+  setMaxListeners(0, closing.signal);
   ipcMain.handle(channels.call, async (event, name: unknown, input: unknown): Promise<Answer<unknown>> => {
     if (!isOurFrame(event)) return refused;
     return await call(name, input, closing.signal);
