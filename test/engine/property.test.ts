@@ -12,6 +12,8 @@ interface Fault {
   readonly kind: FailureKind | 'kill' | 'disk';
 }
 
+const journalSteps: ReadonlySet<string> = new Set(['openIntent', 'sealIntent', 'finish']);
+
 const secret = fc.nat({ max: 2 });
 const edit = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('set' as const), secret }) },
@@ -61,6 +63,9 @@ describe('whatever happens', () => {
       made.set(key, count);
       const hit = faults.find((one) => one.operation === operation && one.moment === moment && one.nth === count);
       if (!hit) return;
+      // A refusal comes before the effect: what took effect can lose its answer, but is not refused afterwards.
+      const refusal = hit.kind === 'denied' || hit.kind === 'throttled' || hit.kind === 'disk';
+      if (moment === 'after' && refusal && !journalSteps.has(operation)) throw memoryFailure('network', 'played');
       if (hit.kind === 'kill') {
         bed.kill();
         throw new Error('killed');
