@@ -7,7 +7,7 @@ import { createEventOutbox } from './doors/ipc/events.ts';
 import { openIpcDoor } from './doors/ipc/index.ts';
 import { systemClock } from './engine/system-clock.ts';
 import { product } from './product.ts';
-import { openKeychain } from './store/keychain.ts';
+import { openKeychain, takeSecretKey } from './store/keychain.ts';
 import { openLog } from './store/log.ts';
 import { openPreferences } from './store/preferences.ts';
 
@@ -20,6 +20,9 @@ const paths = {
   preload: join(root, 'dist', 'preload', 'index.cjs'),
   icons: join(root, 'main', 'desktop', 'icons'),
 };
+
+// Before anything is started that would inherit it.
+const environmentKey = takeSecretKey(process.env);
 
 if (process.argv.includes('--version')) {
   process.stdout.write(`${product.name} ${app.getVersion()}\n`);
@@ -48,6 +51,8 @@ async function start(): Promise<() => void> {
   // Electron's own answer to a bug is a dialog that stops everything until somebody clicks. Writes are journaled, so going on
   // is the safer way.
   process.on('uncaughtException', (thrown) => report('', 'uncaught', toFailure(thrown)));
+  // Electron would print the whole error, and its message may quote anything.
+  process.on('unhandledRejection', (thrown) => report('', 'unhandled rejection', toFailure(thrown)));
   const { preferences, notices } = await openPreferences(profile, systemClock.now);
   const desktop = createDesktop(product.name, paths);
   desktop.setTheme(preferences.get().theme);
@@ -58,7 +63,7 @@ async function start(): Promise<() => void> {
     preferences,
     notices,
     openKeychain,
-    environmentKey: process.env['SECRET_KEY'],
+    environmentKey,
     allowLoopback: process.argv.includes('--allow-loopback-endpoints'),
     clock: systemClock,
     events: {

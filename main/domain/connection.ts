@@ -34,11 +34,11 @@ export interface Connection {
 }
 
 /** What proves who we are. In memory only while a client that needs it is open; at rest only as a Fernet token. */
-export type AzureCredential =
+type AzureCredential =
   | { readonly signIn: 'secret'; readonly clientSecret: string }
   /** PEM: a certificate and its private key. */
   | { readonly signIn: 'certificate'; readonly pem: string };
-export interface AwsCredential {
+interface AwsCredential {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
 }

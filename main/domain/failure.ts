@@ -44,9 +44,19 @@ export class Failure extends Error {
   }
 }
 
+/** The places in the code that an error's stack names, without its message: that may quote anything, and in any form. */
+export function framesOf(error: Error): string[] {
+  const { message, stack = '' } = error;
+  const start = stack.indexOf(message);
+  if (start === -1) return [];
+  const frames = stack.slice(start + message.length).split('\n');
+  return frames.filter((line) => /^\s+at /.test(line));
+}
+
 /** Kinds that may pass by themselves: the call was refused or lost, not wrong. */
 const passing: ReadonlySet<FailureKind> = new Set(['throttled', 'timeout', 'network']);
 
+/** Whether the same call may succeed later, with nothing changed. */
 export function isPassing(failure: Failure): boolean {
   return passing.has(failure.kind);
 }
@@ -65,6 +75,12 @@ export function toFailure(thrown: unknown): Failure {
   );
 }
 
+/** Something that a person typed, or that is stored, cannot be used as it is. */
+export function invalid(code: string, sentence: string, fix: string): Failure {
+  return new Failure({ kind: 'invalid', code, sentence, fix });
+}
+
+/** How work ends that was called off, by a person or by quitting. */
 export function cancelled(): Failure {
   return new Failure({
     kind: 'cancelled',

@@ -1,7 +1,7 @@
 /** The fields a naming template may use. */
-export const namingFields = ['name', 'vault'] as const;
+const namingFields = ['name', 'vault'] as const;
 
-export interface NamingProblem {
+interface NamingProblem {
   readonly code: 'unknown-field' | 'no-name-field' | 'unbalanced-brace' | 'empty';
   readonly sentence: string;
 }

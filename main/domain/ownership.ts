@@ -4,7 +4,7 @@ export function ownerTag(namespace: string): string {
 }
 
 /** The tag that tells a person looking at the target where it comes from: `vault/name`. */
-export function sourceTag(namespace: string): string {
+function sourceTag(namespace: string): string {
   return `${namespace}source`;
 }
 
@@ -19,9 +19,10 @@ export function wantedTags(
   },
   sourceTags: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const copied = record.copyTags ? sourceTags : {};
+  // A ledger cannot keep a key of this name, and would find it missing at every sync.
+  const copied = Object.entries(record.copyTags ? sourceTags : {}).filter(([key]) => key !== '__proto__');
   return {
-    ...copied,
+    ...Object.fromEntries(copied),
     [ownerTag(namespace)]: record.id,
     [sourceTag(namespace)]: `${record.sourceVault}/${record.sourceName}`,
   };

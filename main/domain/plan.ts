@@ -3,8 +3,7 @@ import { metadataOf, type SourceItem } from './item.ts';
 import { sameTags } from './ownership.ts';
 import type { ConflictPolicy, LedgerEntry } from './record.ts';
 
-export const planActions = ['create', 'update', 'tags-only', 'unchanged', 'conflict', 'blocked'] as const;
-export type PlanAction = (typeof planActions)[number];
+type PlanAction = 'create' | 'update' | 'tags-only' | 'unchanged' | 'conflict' | 'blocked';
 
 /** What a target says of itself without giving its value. */
 export type TargetState =
@@ -207,6 +206,8 @@ function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | und
       policyApplies: true,
     };
   }
+  // What the last write was told is all there is to go by where nothing may be looked at.
+  if (target.kind === 'unreadable' && ledger?.targetVersion === null) return targetChanged;
   if (target.kind !== 'present') return undefined;
   if (target.ownerRecordId !== null && target.ownerRecordId !== recordId) {
     return {
@@ -216,8 +217,10 @@ function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | und
       policyApplies: false,
     };
   }
-  if (!ledger) {
-    if (target.ownerRecordId === recordId) {
+  // A ledger about another target says nothing of this one, whose name it happens to have.
+  const isOurs = target.ownerRecordId === recordId;
+  if (!ledger || (target.id !== ledger.targetId && !isOurs)) {
+    if (isOurs) {
       return {
         code: 'ledger-lost',
         sentence: 'The target is marked as this record’s own, but what was last written to it is not known.',
@@ -232,13 +235,13 @@ function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | und
       policyApplies: false,
     };
   }
-  if (target.version !== ledger.targetVersion) {
-    return {
-      code: 'target-changed',
-      sentence: 'The target was changed outside this app since the last sync.',
-      fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
-      policyApplies: true,
-    };
-  }
+  if (ledger.targetVersion === null || target.version !== ledger.targetVersion) return targetChanged;
   return undefined;
 }
+
+const targetChanged: Disagreement = {
+  code: 'target-changed',
+  sentence: 'The target was changed outside this app since the last sync.',
+  fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
+  policyApplies: true,
+};

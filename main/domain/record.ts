@@ -43,8 +43,8 @@ export interface LedgerEntry {
   readonly settled: boolean;
   /** The target's own identity: an ARN or resource name. */
   readonly targetId: string;
-  /** The target's version marker. */
-  readonly targetVersion: string;
+  /** The target's version marker; null if what was written was found not to be current: somebody else wrote as well. */
+  readonly targetVersion: string | null;
   /** HMAC-SHA256 of the value under a key derived from SECRET_KEY, base64. */
   readonly fingerprint: string;
   /** The tags we wrote, so that later runs change ours and leave everybody else's alone. */

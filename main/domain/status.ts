@@ -1,5 +1,5 @@
 export const recordStatuses = ['synced', 'pending', 'syncing', 'failed', 'unknown'] as const;
-export type RecordStatus = (typeof recordStatuses)[number];
+type RecordStatus = (typeof recordStatuses)[number];
 
 /** How one attempt at one record ended, as History shows it. */
 export const attemptOutcomes = [

@@ -38,15 +38,13 @@ export async function applyStep(context: ApplyContext, input: PlanInput): Promis
 }
 
 /** An overview may lag by minutes: a conflict or a write is only believed after a look at the target itself. */
-function mayTouchTarget(step: PlannedStep): boolean {
-  return (
-    step.action === 'create' || step.action === 'update' || (step.action === 'conflict' && step.failure === undefined)
-  );
+function mayTouchTarget({ action }: PlannedStep): boolean {
+  return action === 'create' || action === 'update' || action === 'tags-only' || action === 'conflict';
 }
 
 /** Whether applying this step asks no cloud for anything: it only has to be entered. */
 export function isQuiet(step: PlannedStep): boolean {
-  return !mayTouchTarget(step) && step.action !== 'tags-only';
+  return !mayTouchTarget(step);
 }
 
 /** The target itself, now, not from an overview. */

@@ -64,7 +64,7 @@ export function writtenEnding(
     recordId: row.record.id,
     ...remembered,
     targetId: written.id,
-    targetVersion: written.version,
+    targetVersion: written.confirmed ? written.version : null,
     writtenAt: clock.now(),
   };
   if (!written.confirmed) {
@@ -76,6 +76,7 @@ export function writtenEnding(
         'The value was written, but the target did not name it as its current version: something else may have written at the same time.',
       fix: 'Press Sync Now to look again.',
       ledger,
+      targetVersion: written.version,
       journaled: true,
     };
   }

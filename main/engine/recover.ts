@@ -1,4 +1,4 @@
-import { toFailure } from '../domain/failure.ts';
+import { Failure, toFailure } from '../domain/failure.ts';
 import { targetSeen } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
 import { lookAgain, writeSealed } from './apply.ts';
@@ -14,7 +14,7 @@ import { withRetry } from './retry.ts';
  */
 export async function resolveIntent(context: ApplyContext, intent: Intent): Promise<Ending> {
   const { sealed } = intent;
-  if (!sealed) return interrupted(intent);
+  if (!sealed) return interrupted(context, intent);
   try {
     return await resolveSealed(context, intent, sealed);
   } catch (thrown) {
@@ -39,8 +39,11 @@ async function resolveSealed(context: ApplyContext, intent: Intent, sealed: Seal
         'The write had reached the target before the app was stopped. It was found there, so nothing was written again.',
     });
   }
-  if (state.kind === 'unreadable') return await repeatBlind(context, intent, sealed);
-  if (targetSeen(state) === intent.targetSeen) return interrupted(intent);
+  if (state.kind === 'unreadable') {
+    if (isLeftAlone(context)) throw pausedMeanwhile();
+    return await repeatBlind(context, intent, sealed);
+  }
+  if (targetSeen(state) === intent.targetSeen) return interrupted(context, intent);
   if (state.kind === 'closed')
     return failedEnding(
       intent.mode,
@@ -66,17 +69,38 @@ async function repeatBlind(context: ApplyContext, intent: Intent, sealed: Sealed
     source.read(record.sourceVault, record.sourceName, trySignal),
   );
   // The source has moved on; the next plan writes the newer version, whatever became of this one.
-  if (read.version !== sealed.sourceVersion) return interrupted(intent);
-  return await writeSealed(context, intent, read.value, sealed, sealed.tagsWritten);
+  if (read.version !== sealed.sourceVersion) return interrupted(context, intent);
+  const ending = await writeSealed(context, intent, read.value, sealed, sealed.tagsWritten);
+  const made = ending.ledger?.targetId;
+  if (intent.mode === 'update' || made === undefined) return ending;
+  // A repeated create succeeds if it had arrived, whatever was written over it since; only an update is told what is current.
+  return await writeSealed(context, { mode: 'update', targetId: made }, read.value, sealed, sealed.tagsWritten);
 }
 
-function interrupted(intent: Intent): Ending {
+/** Whether a person paused the record since: a start by itself may then look at its target, but not write to it. */
+export function isLeftAlone({ run, row }: Pick<ApplyContext, 'run' | 'row'>): boolean {
+  return run.trigger === 'recovery' && !row.record.enabled;
+}
+
+function pausedMeanwhile(): Failure {
+  return new Failure({
+    kind: 'conflict',
+    code: 'write-unconfirmed',
+    sentence:
+      'The app was stopped while it wrote, and this credential cannot see whether the write arrived. The record is paused, so it was not repeated.',
+    fix: 'Resume the record or press Sync Now: the write is then repeated, which makes no second version.',
+  });
+}
+
+function interrupted(context: ApplyContext, intent: Intent): Ending {
   return {
     outcome: 'interrupted',
     action: intent.mode,
     code: 'interrupted',
     sentence: 'The app was stopped before this write reached the target. Nothing was changed.',
-    fix: 'Nothing to do: it is synced again now.',
+    fix: isLeftAlone(context)
+      ? 'The record is paused: resume it, or press Sync Now.'
+      : 'Nothing to do: it is synced again now.',
     journaled: true,
   };
 }

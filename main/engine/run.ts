@@ -11,7 +11,7 @@ import { applyStep, isQuiet } from './apply.ts';
 import type { ApplyContext } from './context.ts';
 import type { EngineDeps, RunProgress } from './deps.ts';
 import { type Ended, type Ending, failedEnding, outcomeOf, type RunIdentity } from './outcome.ts';
-import { resolveIntent } from './recover.ts';
+import { isLeftAlone, resolveIntent } from './recover.ts';
 import { groupBy, placeOf, type Scan, scan, scanInLanes } from './scan.ts';
 import { Seats } from './seats.ts';
 
@@ -212,9 +212,9 @@ class RunWorker {
       await breathe();
     }
     this.#enterWaiting();
-    const step = async ({ row, input }: (typeof others)[number]) => {
+    const step = async ({ row }: (typeof others)[number]) => {
       await this.#guarded(async () => {
-        await this.#seatsOf(row, concurrency).during(() => this.#sync(row, input, lookedAt));
+        await this.#seatsOf(row, concurrency).during(() => this.#syncAsNow(row, scanned, lookedAt));
         this.#enterWaiting();
       });
     };
@@ -228,12 +228,19 @@ class RunWorker {
     return seats;
   }
 
+  /** A record's turn may come long after the run began: what a person changed meanwhile counts, and a pause above all. */
+  async #syncAsNow(row: RecordRow, scanned: Scan, lookedAt: number): Promise<void> {
+    const rows = this.#deps.store.records.getMany([row.record.id]);
+    const wanted = rows.filter(({ record }) => record.enabled || !row.record.enabled);
+    for (const { row: now, input } of planInputs(wanted, scanned, this.#deps)) await this.#sync(now, input, lookedAt);
+  }
+
   async #sync(row: RecordRow, input: PlanInput, lookedAt: number): Promise<void> {
     const ended = await this.#attempt(row, lookedAt, (context) => applyStep(context, input));
     if (!isUntouched(ended)) this.#unentered.push(ended);
   }
 
-  /** @returns the records to go on with: all but those whose write is still not known */
+  /** @returns the records to go on with: all but those whose write is still not known, and paused ones that nobody asked for */
   async #resolve(rows: readonly RecordRow[], intents: ReadonlyMap<string, Intent>): Promise<readonly RecordRow[]> {
     const { clock, settings, store } = this.#deps;
     const known = new Set<string>();
@@ -244,7 +251,7 @@ class RunWorker {
         const ended = await this.#attempt(row, clock.now(), (context) => resolveIntent(context, intent));
         if (isUntouched(ended)) return;
         this.#enter([ended]);
-        if (ended.closeIntent) known.add(row.record.id);
+        if (ended.closeIntent && !isLeftAlone({ run: this.#identity, row })) known.add(row.record.id);
         else this.#count([ended]);
       });
     };

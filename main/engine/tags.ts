@@ -16,13 +16,14 @@ export async function setTags(
   putBack = false,
 ): Promise<{ written: Readonly<Record<string, string>>; warning: Partial<Ending> }> {
   const place = { name: row.record.targetName, id };
-  const stale = Object.keys(before).filter((key) => !(key in wanted));
+  const stale = Object.keys(before).filter((key) => !Object.hasOwn(wanted, key));
   const missing = Object.entries(wanted).some(([key, value]) => before[key] !== value);
   if (missing || putBack)
     await withRetry(clock, toTheEnd, (signal) => target.tag(place, { set: wanted, remove: [] }, signal));
   if (stale.length === 0) return { written: wanted, warning: {} };
   try {
-    await withRetry(clock, toTheEnd, (signal) => target.tag(place, { set: {}, remove: stale }, signal));
+    // With all that stay: what the target makes of a stale key may be the key of another tag, even of our mark.
+    await withRetry(clock, toTheEnd, (signal) => target.tag(place, { set: wanted, remove: stale }, signal));
     return { written: wanted, warning: {} };
   } catch (thrown) {
     const failure = toFailure(thrown);

@@ -3,6 +3,7 @@ import { given } from './given.ts';
 
 type AppOperations = 'app.get' | 'lock.open' | 'lock.startOver' | 'notices.dismiss' | 'settings.get' | 'settings.set';
 
+/** Operations on the app itself: its state, the credential store, notices and settings. */
 export function appHandlers(deps: OperationDeps): Handlers<AppOperations> {
   const settings = () => {
     const { theme, conflictPolicy, concurrency } = deps.preferences.get();

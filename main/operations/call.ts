@@ -4,7 +4,7 @@ import type { FailureView } from '../../preload/contract/failure.ts';
 import { type OperationName, operationNames } from '../../preload/contract/names.ts';
 import { type Operation, operations } from '../../preload/contract/operations.ts';
 import { Failure, toFailure } from '../domain/failure.ts';
-import type { Handlers, OperationDeps } from './deps.ts';
+import type { CallContext, Handlers, OperationDeps } from './deps.ts';
 
 /** Carries out one operation for any door: input and output are `unknown` until the contract's schemas have parsed them. */
 export type Call = (name: unknown, input: unknown, signal: AbortSignal) => Promise<Answer<unknown>>;
@@ -21,7 +21,7 @@ export function createCall(handlers: Handlers, deps: Pick<OperationDeps, 'store'
       const known = knownName(name);
       operation = operations[known];
       const parsed = parseInput(operation, input);
-      const handle = handlers[known] as (input: unknown, context: Parameters<Handlers['app.get']>[1]) => unknown;
+      const handle = handlers[known] as (input: unknown, context: CallContext) => unknown;
       const context = {
         signal,
         about: (text: string) => {

@@ -17,6 +17,7 @@ type ConnectionOperations =
 
 type Draft = Input<'connections.save'>['draft'];
 
+/** Operations on connections, and on what can be seen through one. */
 export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOperations> {
   const { store, clock, clouds, credentials } = deps;
   const existing = (id: string) => store.connections.get(id) ?? noSuchConnection();

@@ -23,7 +23,7 @@ export interface OperationDeps {
   };
   readonly lock: {
     view(): LockView;
-    /** @throws Failure `auth`, code `wrong-passphrase` */
+    /** @throws Failure `auth`, code `passphrase-wrong` */
     open(passphrase: string): Promise<LockView>;
     startOver(): Promise<LockView>;
   };

@@ -6,7 +6,6 @@ import { recordHandlers } from './records.ts';
 import { syncHandlers } from './sync.ts';
 
 export type { Call } from './call.ts';
-export type { OperationDeps } from './deps.ts';
 
 /** Everything a person can ask for, behind one function. A missing handler does not compile. */
 export function createOperations(deps: OperationDeps): Call {

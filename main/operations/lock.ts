@@ -37,6 +37,13 @@ export function createLock(deps: KeyringDeps, onOpened: () => void): Lock {
     if (state.state === 'open') return { state: 'open', keptIn: state.keptIn, sentence: '', fix: '' };
     return { state: state.state, keptIn: null, sentence: state.why.sentence, fix: state.why.fix };
   };
+  // One after another: two at once could each make a key, and leave the keychain with the one that the store does not know.
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<LockView>): Promise<LockView> => {
+    const mine = before.then(work);
+    before = mine.catch(() => {});
+    return mine;
+  };
   return {
     view,
     keyring() {
@@ -49,22 +56,24 @@ export function createLock(deps: KeyringDeps, onOpened: () => void): Lock {
         fix,
       });
     },
-    tryOpen: async () => become(await openKeyring(deps)),
-    async open(passphrase) {
-      switch (state.state) {
-        case 'needs-passphrase':
-          return become({ state: 'open', keyring: await unlock(deps, passphrase), keptIn: 'passphrase' });
-        case 'needs-new-passphrase':
-          return become({ state: 'open', keyring: await choosePassphrase(deps, passphrase), keptIn: 'passphrase' });
-        case 'open':
-        case 'opening':
-        case 'key-lost':
-          return view();
-      }
-    },
-    async startOver() {
-      if (state.state !== 'key-lost' && state.state !== 'needs-passphrase') return view();
-      return become(await startOver(deps));
-    },
+    tryOpen: () => inTurn(async () => become(await openKeyring(deps))),
+    open: (passphrase) =>
+      inTurn(async () => {
+        switch (state.state) {
+          case 'needs-passphrase':
+            return become({ state: 'open', keyring: await unlock(deps, passphrase), keptIn: 'passphrase' });
+          case 'needs-new-passphrase':
+            return become({ state: 'open', keyring: await choosePassphrase(deps, passphrase), keptIn: 'passphrase' });
+          case 'open':
+          case 'opening':
+          case 'key-lost':
+            return view();
+        }
+      }),
+    startOver: () =>
+      inTurn(async () => {
+        if (state.state !== 'key-lost' && state.state !== 'needs-passphrase') return view();
+        return become(await startOver(deps));
+      }),
   };
 }

@@ -1,7 +1,7 @@
 import type { NoticeView } from '../../preload/contract/views.ts';
 
 /** What a person should know of the app itself, until dismissed. The same notice, once dismissed, stays away. */
-export interface Notices {
+interface Notices {
   add(notice: NoticeView): void;
   list(): NoticeView[];
   dismiss(id: string): void;
@@ -9,6 +9,7 @@ export interface Notices {
 
 const remembered = 200;
 
+/** @param preferences remember what was dismissed: of many, the latest */
 export function createNotices(preferences: {
   get(): { readonly dismissedNotices: readonly string[] };
   set(change: { dismissedNotices: string[] }): void;

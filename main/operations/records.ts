@@ -18,14 +18,16 @@ type RecordOperations =
   | 'records.takeOver'
   | 'records.history';
 
+/** Operations on sync records. */
 export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> {
   const { store, engine, clock, clouds } = deps;
-  const connectionNames = () => new Map(store.connections.list().map(({ id, name }) => [id, name]));
   const views = (rows: readonly RecordRow[]) => {
-    const names = connectionNames();
+    const names = new Map(store.connections.list().map(({ id, name }) => [id, name]));
     return rows.map((row) => recordViewOf(row, names, engine.isSyncing(row.record.id)));
   };
   const existing = (id: string) => store.records.get(id) ?? noSuchRecord();
+  const nextRunOf = ({ enabled, schedule }: SyncRecord) =>
+    enabled ? nextRunAt(schedule, clock.now(), clock.random()) : null;
   const placesTaken = (except?: string) =>
     new Map(
       store.records
@@ -79,7 +81,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
         fresh.map((record) => ({
           record,
           status,
-          nextRunAt: record.enabled ? nextRunAt(record.schedule, now, clock.random()) : null,
+          nextRunAt: nextRunOf(record),
         })),
       );
       deps.events.changed('records', 'connections');
@@ -90,10 +92,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       store.records.update(ids, given(change));
       if (change.schedule !== undefined || change.enabled !== undefined) {
         for (const { record } of store.records.getMany(ids)) {
-          store.records.setNextRun(
-            record.id,
-            record.enabled ? nextRunAt(record.schedule, clock.now(), clock.random()) : null,
-          );
+          store.records.setNextRun(record.id, nextRunOf(record));
         }
       }
       deps.events.changed('records');

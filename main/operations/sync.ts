@@ -3,6 +3,7 @@ import { pastRunViewOf, runViewOf } from './views.ts';
 
 type SyncOperations = 'sync.plan' | 'sync.start' | 'sync.cancel' | 'sync.pause' | 'runs.list';
 
+/** Operations on runs: look first, start, cancel, pause. */
 export function syncHandlers(deps: OperationDeps): Handlers<SyncOperations> {
   const { engine, store } = deps;
   return {

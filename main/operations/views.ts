@@ -6,6 +6,10 @@ import { given } from './given.ts';
 
 /** What screens see of the store's rows. Every field is named here, so that nothing crosses a door by accident. */
 
+/**
+ * @param connectionNames by id
+ * @param syncing whether a run is at this record now
+ */
 export function recordViewOf(
   row: RecordRow,
   connectionNames: ReadonlyMap<string, string>,
@@ -43,6 +47,7 @@ export function recordViewOf(
   };
 }
 
+/** @param records how many use it */
 export function connectionViewOf(connection: Connection, records: number): ConnectionView {
   const { id, name, settings, credentialHint, credentialSavedAt, createdAt } = connection;
   return {

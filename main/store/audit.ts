@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { documentColumns } from './documents.ts';
 import type { Audit, AuditEntry } from './ports.ts';
 import { documents } from './rows.ts';
 import type { Sql } from './sql.ts';
@@ -18,10 +19,10 @@ export class AuditTrail implements Audit {
   }
 
   list(limit: number, before = Number.MAX_SAFE_INTEGER): (AuditEntry & { id: number })[] {
-    const rows = this.#sql.all(
-      'SELECT id, CAST(doc AS BLOB) AS doc, sum FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?',
-      [before, limit],
-    );
+    const rows = this.#sql.all(`SELECT id, ${documentColumns} FROM audit WHERE id < ? ORDER BY id DESC LIMIT ?`, [
+      before,
+      limit,
+    ]);
     return rows.map((row) => ({ ...documents.audit.decode(row), id: Number(row.id) }));
   }
 

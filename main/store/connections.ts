@@ -1,11 +1,11 @@
 import type { Connection } from '../domain/connection.ts';
 import { Failure } from '../domain/failure.ts';
+import { documentColumns } from './documents.ts';
 import type { ConnectionStore } from './ports.ts';
 import { documents } from './rows.ts';
 import { breaks, type Sql } from './sql.ts';
 
-const columns = 'CAST(doc AS BLOB) AS doc, sum';
-
+/** Connections and, apart from them, their credentials as Fernet tokens. */
 export class Connections implements ConnectionStore {
   readonly #sql: Sql;
 
@@ -14,12 +14,12 @@ export class Connections implements ConnectionStore {
   }
 
   list(): Connection[] {
-    const rows = this.#sql.all(`SELECT ${columns} FROM connections ORDER BY rowid`);
+    const rows = this.#sql.all(`SELECT ${documentColumns} FROM connections ORDER BY rowid`);
     return rows.map((row) => documents.connections.decode(row));
   }
 
   get(id: string): Connection | undefined {
-    const row = this.#sql.first(`SELECT ${columns} FROM connections WHERE id = ?`, [id]);
+    const row = this.#sql.first(`SELECT ${documentColumns} FROM connections WHERE id = ?`, [id]);
     return row && documents.connections.decode(row);
   }
 
@@ -35,7 +35,7 @@ export class Connections implements ConnectionStore {
   }
 
   token(id: string): string | undefined {
-    const row = this.#sql.first(`SELECT ${columns} FROM tokens WHERE connection_id = ?`, [id]);
+    const row = this.#sql.first(`SELECT ${documentColumns} FROM tokens WHERE connection_id = ?`, [id]);
     return row && documents.tokens.decode(row).token;
   }
 

@@ -1,15 +1,18 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
 import { type Backup, backUp, dailyBackupDue, listBackups } from './backups.ts';
-import { copyWhole, makePrivateDirectory, makePrivateFile, sizeOf, timeStamp } from './disk.ts';
-import { isSound } from './documents.ts';
+import { copyWhole, freeName, makePrivateDirectory, makePrivateFile, sizeOf, timeStamp } from './disk.ts';
+import { documentColumns, isSound } from './documents.ts';
 import { codeOf, Damaged, diskFailure, namingDiskErrors } from './failures.ts';
 import { type Migration, migrate, versionOf } from './migrations.ts';
 import type { Notice } from './ports.ts';
 import { Sql, textOf } from './sql.ts';
 
 const busyTimeoutMs = 2_000;
+
+/** SQLite's file, its write-ahead log and the log's index (sqlite.org/walformat.html). */
+const fileSuffixes = ['', '-wal', '-shm'];
 
 /** Tables that only grow: their rows are checked as they are read. Every other table's are checked at start too. */
 const growing = ['attempts', 'audit'];
@@ -119,7 +122,7 @@ function openOrRecover(directory: string, now: () => number, migrations: readonl
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       // Only the copy goes; the backup itself stays where it is.
-      for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+      for (const suffix of fileSuffixes) rmSync(file + suffix, { force: true });
     }
   }
   return { sql: open(true), ...recovered(aside, undefined) };
@@ -159,13 +162,10 @@ function keptDamaged(directory: string): Notice[] {
 
 /** Moves a damaged store away with what belongs to it. @returns its new name, or undefined if there was none */
 function putAside(file: string, now: number): string | undefined {
-  const wanted = `sync.db.damaged-${timeStamp(now)}`;
-  const suffixes = ['', '-wal', '-shm'];
-  let name = wanted;
-  const path = () => join(file, '..', name);
-  for (let n = 2; suffixes.some((suffix) => existsSync(path() + suffix)); n += 1) name = `${wanted}-${n}`;
-  const there = suffixes.filter((suffix) => existsSync(file + suffix));
-  for (const suffix of there) renameSync(file + suffix, path() + suffix);
+  const directory = dirname(file);
+  const name = freeName(directory, `sync.db.damaged-${timeStamp(now)}`, fileSuffixes);
+  const there = fileSuffixes.filter((suffix) => existsSync(file + suffix));
+  for (const suffix of there) renameSync(file + suffix, join(directory, name + suffix));
   return there.length > 0 ? name : undefined;
 }
 
@@ -226,7 +226,7 @@ function checkRows(sql: Sql): void {
     WHERE type = 'table' AND EXISTS (SELECT 1 FROM pragma_table_info(tables.name) AS columns WHERE columns.name = 'sum')`);
   for (const table of tables.map(({ doc }) => textOf(doc))) {
     if (growing.includes(table)) continue;
-    for (const { doc, sum } of sql.all(`SELECT CAST(doc AS BLOB) AS doc, sum FROM ${table}`)) {
+    for (const { doc, sum } of sql.all(`SELECT ${documentColumns} FROM ${table}`)) {
       if (!isSound(table, doc, sum)) throw new Damaged(`A row of ${table} is damaged.`);
     }
   }

@@ -10,7 +10,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Makes a folder, or an existing one, its owner's alone. */
 export function makePrivateDirectory(directory: string): void {
@@ -56,6 +56,17 @@ function flush(path: string, flags: 'r' | 'r+'): void {
   } finally {
     closeSync(handle);
   }
+}
+
+/**
+ * A name that nothing in the folder has: the wanted one, or with a number behind it.
+ * @param suffixes of the files that share the name
+ */
+export function freeName(directory: string, wanted: string, suffixes: readonly string[] = ['']): string {
+  let name = wanted;
+  const isTaken = (suffix: string) => existsSync(join(directory, name + suffix));
+  for (let n = 2; suffixes.some(isTaken); n += 1) name = `${wanted}-${n}`;
+  return name;
 }
 
 /** A time as part of a file name that sorts by it, e.g. `20260102T030405678Z`. */

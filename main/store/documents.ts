@@ -3,6 +3,9 @@ import type { z } from 'zod';
 import { Failure } from '../domain/failure.ts';
 import { type Row, textOf } from './sql.ts';
 
+/** What a query selects of a row that is to be decoded. Why as a BLOB: see `Sql`. */
+export const documentColumns = 'CAST(doc AS BLOB) AS doc, sum';
+
 /**
  * Rows are kept as JSON in a column `doc`, which keys and indexes are generated from, with a checksum in `sum`: SQLite finds
  * damage to its own structure, but not a flipped letter in a target's name, which would send a secret to the wrong place.
@@ -24,7 +27,7 @@ export class Documents<T> {
   }
 
   /**
-   * The value of a row read as `CAST(doc AS BLOB) AS doc, sum`.
+   * The value of a row read as `documentColumns`.
    * @param doc the name of the column, where it is not `doc`; likewise `sum`
    */
   decode(row: Row, doc: keyof Row = 'doc', sum: keyof Row = 'sum'): T {

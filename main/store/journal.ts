@@ -1,11 +1,10 @@
 import { Failure } from '../domain/failure.ts';
 import { appendAudit } from './audit.ts';
+import { documentColumns } from './documents.ts';
 import type { Attempt, AuditEntry, Intent, Journal, Outcome, RunRow, SealedIntent, Trigger } from './ports.ts';
 import { noSuchRecord, saveRecord, storedRecord } from './records.ts';
 import { documents } from './rows.ts';
 import { breaks, type Sql } from './sql.ts';
-
-const columns = 'CAST(doc AS BLOB) AS doc, sum';
 
 /** Runs, the intents of their writes, and how each attempt ended. */
 export class WriteJournal implements Journal {
@@ -40,7 +39,7 @@ export class WriteJournal implements Journal {
   }
 
   runs(limit: number): RunRow[] {
-    const rows = this.#sql.all(`SELECT ${columns} FROM runs ORDER BY rowid DESC LIMIT ?`, [limit]);
+    const rows = this.#sql.all(`SELECT ${documentColumns} FROM runs ORDER BY rowid DESC LIMIT ?`, [limit]);
     return rows.map((row) => documents.runs.decode(row));
   }
 
@@ -62,7 +61,7 @@ export class WriteJournal implements Journal {
 
   sealIntent(recordId: string, sealed: SealedIntent): void {
     this.#sql.transaction(() => {
-      const row = this.#sql.first(`SELECT ${columns} FROM intents WHERE record_id = ?`, [recordId]);
+      const row = this.#sql.first(`SELECT ${documentColumns} FROM intents WHERE record_id = ?`, [recordId]);
       // The record was removed since: its write must not happen.
       if (!row) throw noSuchRecord();
       const intent = { ...documents.intents.decode(row), sealed };
@@ -74,7 +73,7 @@ export class WriteJournal implements Journal {
   }
 
   openIntents(): Intent[] {
-    const rows = this.#sql.all(`SELECT ${columns} FROM intents ORDER BY rowid`);
+    const rows = this.#sql.all(`SELECT ${documentColumns} FROM intents ORDER BY rowid`);
     return rows.map((row) => documents.intents.decode(row));
   }
 
@@ -90,7 +89,7 @@ export class WriteJournal implements Journal {
 
   history(recordId: string, limit: number, before = Number.MAX_SAFE_INTEGER): (Attempt & { id: number })[] {
     const rows = this.#sql.all(
-      `SELECT id, ${columns} FROM attempts WHERE record_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
+      `SELECT id, ${documentColumns} FROM attempts WHERE record_id = ? AND id < ? ORDER BY id DESC LIMIT ?`,
       [recordId, before, limit],
     );
     return rows.map((row) => ({ ...documents.attempts.decode(row), id: Number(row.id) }));
@@ -102,7 +101,9 @@ export class WriteJournal implements Journal {
     const stored = storedRecord(this.#sql, recordId);
     // Removed while it was being synced: what happened stays in history and audit, and there is nothing else to update.
     if (!stored) return;
-    const consent = attempt.outcome === 'synced' ? null : stored.record.consent;
+    // Used up by the write it allowed, or by there being nothing to allow any more.
+    const usedUp = attempt.outcome === 'synced' || attempt.outcome === 'unchanged';
+    const consent = usedUp ? null : stored.record.consent;
     saveRecord(this.#sql, {
       ...stored,
       record: { ...stored.record, consent },

@@ -32,6 +32,17 @@ export async function openKeychain(service: string): Promise<Keychain> {
   }
 }
 
+/**
+ * Takes SECRET_KEY out of the environment, for use without a keychain. It must not stay there: every child process gets a copy,
+ * and Electron hands one to the window's preload script.
+ * @param environment is changed
+ */
+export function takeSecretKey(environment: NodeJS.ProcessEnv): string | undefined {
+  const secretKey = environment['SECRET_KEY'];
+  delete environment['SECRET_KEY'];
+  return secretKey;
+}
+
 /** A keychain whose calls fail with a Failure, and do so after `timeoutMs` at the latest: no keyring daemon may ever answer. */
 export function boundedKeychain(keychain: Keychain, timeoutMs: number): Keychain {
   return {

@@ -1,4 +1,5 @@
 import { saveConnection } from './connections.ts';
+import { documentColumns } from './documents.ts';
 import { documents, type KeyRecord } from './rows.ts';
 import type { Sql } from './sql.ts';
 
@@ -17,8 +18,9 @@ export interface KeyStore {
   retire(now: number): void;
 }
 
-const select = 'SELECT CAST(doc AS BLOB) AS doc, sum FROM';
+const select = `SELECT ${documentColumns} FROM`;
 
+/** The keyring's rows in this store. */
 export class Keys implements KeyStore {
   readonly #sql: Sql;
   readonly #newId: () => string;

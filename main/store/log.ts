@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Failure } from '../domain/failure.ts';
+import { type Failure, framesOf } from '../domain/failure.ts';
 
 /**
  * The app's own log, one JSON line for each failure that a person was shown, under its reference. Of a failure's cause only
@@ -15,20 +15,14 @@ export function openLog(
   const stream = createWriteStream(join(directory, 'failures.log'), { flags: 'a', mode: 0o600 });
   // A log that can't be written must not take the app down with it; the person was told the failure itself.
   stream.on('error', () => {});
-  return (reference, operation, { detail, cause, stack }) => {
+  return (reference, operation, failure) => {
+    const { detail, cause } = failure;
     const { kind, code } = detail;
-    const places = placesOf(cause instanceof Error ? cause.stack : stack);
+    const frames = framesOf(cause instanceof Error ? cause : failure);
+    const places = frames.slice(0, 12).map((line) => line.trim());
     const error = cause instanceof Error ? cause.name : undefined;
     stream.write(
       `${JSON.stringify({ at: new Date(now()).toISOString(), reference, operation, kind, code, error, places })}\n`,
     );
   };
-}
-
-function placesOf(stack: string | undefined): string[] {
-  const lines = stack?.split('\n') ?? [];
-  return lines
-    .filter((line) => /^\s+at /.test(line))
-    .slice(0, 12)
-    .map((line) => line.trim());
 }

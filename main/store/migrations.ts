@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { documentColumns } from './documents.ts';
 import { documents } from './rows.ts';
 import { type Sql, textOf } from './sql.ts';
 
@@ -85,7 +86,7 @@ export function versionOf(sql: Sql): number | undefined {
   const found = sql.first("SELECT count(*) AS count, sum(name = 'meta') AS sound FROM sqlite_schema");
   if (inHeader === 0 && found?.count === 0) return 0;
   if (!found?.sound) return undefined;
-  const row = sql.first("SELECT CAST(doc AS BLOB) AS doc, sum FROM meta WHERE key = 'schema'");
+  const row = sql.first(`SELECT ${documentColumns} FROM meta WHERE key = 'schema'`);
   if (!row) return undefined;
   const { version, tables } = documents.schema.decode(row);
   return version === inHeader && tables === tablesSum(sql) ? version : undefined;

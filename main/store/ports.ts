@@ -49,7 +49,7 @@ export interface RecordStore {
   update(ids: readonly string[], change: RecordChange): void;
   setConsent(id: string, consent: string): void;
   setNextRun(id: string, at: number | null): void;
-  /** Ids of enabled records whose next run is due, oldest first. */
+  /** Ids of enabled records whose next run is due, or is further away than their schedule can put it; oldest first. */
   due(now: number): string[];
   /** Removes records with their ledger and open intents; history and audit stay. */
   remove(ids: readonly string[]): void;
@@ -132,7 +132,7 @@ export interface Journal {
   openIntent(intent: Intent, audit: AuditEntry): void;
   sealIntent(recordId: string, sealed: SealedIntent): void;
   openIntents(): Intent[];
-  /** Ledger, status, history, audit and the intent's end, for all outcomes in one transaction. A write clears the consent. */
+  /** Ledger, status, history, audit and the intent's end, for all outcomes in one transaction. A write clears the consent, and so does finding that none is needed. */
   finish(outcomes: readonly Outcome[]): void;
   history(recordId: string, limit: number, before?: number): (Attempt & { id: number })[];
 }

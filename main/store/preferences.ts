@@ -1,8 +1,8 @@
-import { existsSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import { renameSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { conflictPolicies } from '../domain/record.ts';
-import { makePrivateDirectory, timeStamp } from './disk.ts';
+import { freeName, makePrivateDirectory, timeStamp } from './disk.ts';
 import { namingDiskErrors } from './failures.ts';
 import type { Notice } from './ports.ts';
 
@@ -76,10 +76,9 @@ function openOrPutAside<T>(open: () => T, file: string, now: () => number): { op
     // Not JSON, or not by the schema. Anything else comes from the disk, and is no reason to move the file away.
     if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
   }
-  const wanted = `preferences.json.damaged-${timeStamp(now())}`;
-  let aside = wanted;
-  for (let n = 2; existsSync(join(file, '..', aside)); n += 1) aside = `${wanted}-${n}`;
-  renameSync(file, join(file, '..', aside));
+  const directory = dirname(file);
+  const aside = freeName(directory, `preferences.json.damaged-${timeStamp(now())}`);
+  renameSync(file, join(directory, aside));
   const notice: Notice = {
     id: `preferences-reset-${aside}`,
     level: 'warning',

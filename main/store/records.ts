@@ -1,5 +1,6 @@
 import { Failure } from '../domain/failure.ts';
 import { targetPlace } from '../domain/record.ts';
+import { documentColumns } from './documents.ts';
 import type { RecordChange, RecordRow, RecordStore } from './ports.ts';
 import { documents, type StoredRecord } from './rows.ts';
 import { breaks, type Row, type Sql, textOf } from './sql.ts';
@@ -10,8 +11,9 @@ const selectRows = `
     CAST(ledger.doc AS BLOB) AS ledger_doc, ledger.sum AS ledger_sum
   FROM records LEFT JOIN ledger ON ledger.record_id = records.id`;
 
-const selectStored = 'SELECT CAST(doc AS BLOB) AS doc, sum FROM records';
+const selectStored = `SELECT ${documentColumns} FROM records`;
 
+/** Sync records and how each stands. */
 export class Records implements RecordStore {
   readonly #sql: Sql;
 
@@ -76,7 +78,12 @@ export class Records implements RecordStore {
   }
 
   due(now: number): string[] {
-    const rows = this.#sql.all(`${selectStored} WHERE due_at <= ? ORDER BY due_at, rowid`, [now]);
+    // A time further away than the schedule can put it was counted from a clock that was wrong.
+    const rows = this.#sql.all(
+      `${selectStored} WHERE due_at <= ?1 OR due_at > ?1 + 3600000 * (doc ->> '$.record.schedule.hours')
+       ORDER BY due_at, rowid`,
+      [now],
+    );
     return rows.map((row) => documents.records.decode(row).record.id);
   }
 
@@ -117,6 +124,7 @@ export function saveRecord(sql: Sql, stored: StoredRecord): void {
   sql.run('UPDATE records SET doc = ?, sum = ? WHERE id = ?', [...documents.records.encode(stored), stored.record.id]);
 }
 
+/** @param cause the broken constraint that told it, if one did */
 export function noSuchRecord(cause?: unknown): Failure {
   return new Failure(
     {

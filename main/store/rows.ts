@@ -94,7 +94,7 @@ const ledgerEntry: z.ZodType<LedgerEntry> = z.strictObject({
   sourceMetadata: z.string(),
   settled: z.boolean(),
   targetId: z.string(),
-  targetVersion: z.string(),
+  targetVersion: z.string().nullable(),
   fingerprint: z.string(),
   tagsWritten: texts,
   writtenAt: instant,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { id, runView, testStepView } from './views.ts';
 
 /** What may have changed: a query whose topic is named is asked again. */
-export const topics = ['app', 'connections', 'records', 'runs', 'history', 'settings'] as const;
+const topics = ['app', 'connections', 'records', 'runs', 'history', 'settings'] as const;
 export type Topic = (typeof topics)[number];
 
 /** Sent by main at most ten times a second. A window that opens late asks for the state itself and needs no old event. */

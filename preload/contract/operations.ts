@@ -59,10 +59,16 @@ const targetChoice = z.strictObject({
   targetService,
   targetRegion: z.string().min(1).max(64),
 });
+/** Names as Key Vault has them (Key Vault documentation, "keys, secrets, certificates overview"): they become parts of addresses. */
+const vaultName = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A vault has letters, digits and hyphens in its name.' });
 const newRecord = targetChoice.extend({
   sourceConnectionId: id,
-  sourceVault: z.string().min(1).max(127),
-  sourceName: z.string().min(1).max(127),
+  sourceVault: vaultName,
+  sourceName: z
+    .string()
+    .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A Key Vault secret has letters, digits and hyphens in its name.' }),
   targetName: z.string().min(1).max(2048),
   schedule,
   enabled: z.boolean(),
@@ -125,7 +131,7 @@ export const operations = {
   },
   'source.items': {
     kind: 'query',
-    input: z.strictObject({ connectionId: id, vault: z.string().min(1).max(127) }),
+    input: z.strictObject({ connectionId: id, vault: vaultName }),
     output: z.array(sourceItemView),
   },
   /** Target names a rule would give, each with what is wrong with it: the service's rules, duplicates, records that exist. */

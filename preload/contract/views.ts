@@ -7,7 +7,7 @@ import { z } from 'zod';
 
 export const id = z.uuid();
 /** Milliseconds since the epoch. */
-export const instant = z.int().nonnegative();
+const instant = z.int().nonnegative();
 const shortText = z.string().max(256);
 
 export const schedule = z.discriminatedUnion('kind', [
@@ -18,7 +18,7 @@ export type ScheduleView = z.infer<typeof schedule>;
 
 export const conflictPolicy = z.enum(['overwrite', 'skip', 'alert']);
 export const targetService = z.enum(['secretsmanager']);
-export const recordStatus = z.enum(['synced', 'pending', 'syncing', 'failed', 'unknown']);
+const recordStatus = z.enum(['synced', 'pending', 'syncing', 'failed', 'unknown']);
 
 export const recordView = z.strictObject({
   id,
@@ -134,8 +134,7 @@ export const awsSettings = z.strictObject({
   caBundle: caBundle.optional(),
 });
 
-export const connectionSettings = z.discriminatedUnion('provider', [azureSettings, awsSettings]);
-export type ConnectionSettingsView = z.infer<typeof connectionSettings>;
+const connectionSettings = z.discriminatedUnion('provider', [azureSettings, awsSettings]);
 
 export const connectionView = z.strictObject({
   id,
@@ -151,7 +150,6 @@ export const connectionView = z.strictObject({
 export type ConnectionView = z.infer<typeof connectionView>;
 
 export const vaultView = z.strictObject({ name: shortText, uri: z.string(), subscription: shortText });
-export type VaultView = z.infer<typeof vaultView>;
 
 export const sourceItemView = z.strictObject({
   vault: shortText,
@@ -182,7 +180,7 @@ export const lockView = z.strictObject({
 });
 export type LockView = z.infer<typeof lockView>;
 
-export const noticeView = z.strictObject({
+const noticeView = z.strictObject({
   id: z.string(),
   level: z.enum(['info', 'warning', 'error']),
   sentence: z.string(),

@@ -38,6 +38,29 @@ describe('a server that answers in Azure’s place', () => {
     expect(cloud.askedElsewhere).toEqual([]);
   });
 
+  test('cannot slip in a date that is none: nothing later could store or show it', async () => {
+    const beyond = 9_000_000_000_000;
+    let updated = 1_700_000_000;
+    const [, source] = await open(({ url }, { url: own }) => {
+      const attributes = { enabled: true, created: 1_700_000_000, updated, exp: beyond, nbf: beyond };
+      const secret = { ...listed(own, 'a/0123456789abcdef0123456789abcdef'), attributes };
+      if (url.pathname === '/secrets') return json(200, { value: [{ ...listed(own, 'a'), attributes }] });
+      if (url.pathname.endsWith('/versions')) return json(200, { value: [secret] });
+      return url.pathname.startsWith('/secrets/') ? json(200, { ...secret, value: 'x' }) : undefined;
+    });
+    const { items } = await source.listPage('kv-hostile', undefined, patience());
+    expect(items).toMatchObject([{ name: 'a', updatedOn: 1_700_000_000_000 }]);
+    expect(items[0]).not.toHaveProperty('expiresOn');
+    expect(items[0]).not.toHaveProperty('notBefore');
+    updated = beyond;
+    const asked = [
+      () => source.listPage('kv-hostile', undefined, patience()),
+      () => source.describe('kv-hostile', 'a', patience()),
+      () => source.read('kv-hostile', 'a', patience()),
+    ];
+    for (const ask of asked) expect(await failureOf(ask())).toMatchObject({ code: 'reply-unforeseen' });
+  });
+
   test('cannot lead the listing of subscriptions elsewhere', async () => {
     const [cloud, source] = await open(({ url }, { elsewhere }) =>
       url.pathname === '/subscriptions'

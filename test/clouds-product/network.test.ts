@@ -30,6 +30,8 @@ describe('endpoints a person types', () => {
     ['http://login.example.com', 'endpoint-not-https'],
     ['ftp://login.example.com', 'endpoint-not-https'],
     ['https://user:pass@login.example.com', 'endpoint-invalid'],
+    ['https://user@login.example.com', 'endpoint-invalid'],
+    ['https://:pass@login.example.com', 'endpoint-invalid'],
     ['https://login.example.com/path', 'endpoint-invalid'],
     ['https://login.example.com?x=1', 'endpoint-invalid'],
     ['https://login.example.com#x', 'endpoint-invalid'],

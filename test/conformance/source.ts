@@ -6,7 +6,7 @@ import { everythingIn, failureOf, patience } from './outcome.ts';
 export type SourceOperation = 'listVaults' | 'listPage' | 'describe' | 'read';
 
 /** What can be said about a secret beside its value. Times are milliseconds since the epoch, whole seconds. */
-export interface SecretProps {
+interface SecretProps {
   readonly enabled?: boolean;
   readonly tags?: Readonly<Record<string, string>>;
   readonly contentType?: string;

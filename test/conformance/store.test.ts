@@ -164,6 +164,15 @@ describe.each(stores)('%s', (_, open) => {
       expect(failureOf(() => store.records.setConsent(idOf('nobody'), 'absent')).detail.code).toBe('no-such-record');
     });
 
+    test('are due at once when a clock that was wrong put their time further away than their schedule can', () => {
+      const { store } = filledStore(open, ['wrong']);
+      const hours = 6 * 3_600_000;
+      store.records.setNextRun(idOf('wrong'), epoch + hours);
+      expect(store.records.due(epoch)).toEqual([]);
+      store.records.setNextRun(idOf('wrong'), epoch + hours + 1);
+      expect(store.records.due(epoch)).toEqual([idOf('wrong')]);
+    });
+
     test('are due when enabled and their time has come, oldest first', () => {
       const { store } = filled('late', 'early', 'off', 'never', 'future');
       store.records.setNextRun(idOf('early'), epoch - 5);

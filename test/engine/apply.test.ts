@@ -40,7 +40,7 @@ describe('one write', () => {
     bed.secrets.removeOutside(target, 'for-good');
     bed.secrets.putOutside(target, 'made anew by somebody');
     await bed.sync(id);
-    expect(bed.row(id)).toMatchObject({ status: { code: 'target-changed' } });
+    expect(bed.row(id)).toMatchObject({ status: { code: 'target-unowned' } });
     bed.store.records.setConsent(id, bed.row(id).conflictSeen ?? '');
     await bed.sync(id);
     expect(bed.row(id).status.status).toBe('synced');

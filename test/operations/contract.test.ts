@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { appEvent } from '../../preload/contract/events.ts';
+import { failureView } from '../../preload/contract/failure.ts';
 import { operationNames } from '../../preload/contract/names.ts';
 import { operations } from '../../preload/contract/operations.ts';
 
@@ -43,8 +45,8 @@ function fieldsOf(schema: unknown, path = ''): { path: string; name: string }[] 
   return [{ path, name: '*' }];
 }
 
-const bad = (schema: unknown) =>
-  fieldsOf(schema).filter(({ name }) => !known.has(name) || (suspicious.test(name) && !hints.has(name)));
+const bad = (schema: unknown, names: ReadonlySet<string> = known) =>
+  fieldsOf(schema).filter(({ name }) => !names.has(name) || (suspicious.test(name) && !hints.has(name)));
 
 describe('the contract', () => {
   for (const name of operationNames) {
@@ -52,6 +54,11 @@ describe('the contract', () => {
       expect(bad(operations[name].output).map(({ path }) => path)).toEqual([]);
     });
   }
+
+  it('lets none out of an event or a failure either', () => {
+    const names = new Set([...known, 'changed', 'runs', 'testSteps', 'testId', 'step', 'reference', 'fields', 'path']);
+    for (const schema of [appEvent, failureView]) expect(bad(schema, names).map(({ path }) => path)).toEqual([]);
+  });
 
   it('would be caught letting one out, wherever it is', () => {
     const planted = [

@@ -37,7 +37,7 @@ export interface TestApp extends App {
   end(options?: { readonly keep: boolean }): Promise<void>;
 }
 
-export interface TestAppOptions {
+interface TestAppOptions {
   readonly directory?: string;
   readonly secretKey?: string;
   readonly clock?: Partial<Clock>;

@@ -25,7 +25,7 @@ export interface DesktopApp {
   kill(): Promise<void>;
 }
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly profile: string;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;

@@ -16,7 +16,7 @@ type MemoryVaults = ReturnType<typeof memoryVaults>;
 type MemorySecrets = ReturnType<typeof memorySecrets>;
 
 /** A clock that stands still until somebody sleeps on it or moves it. */
-export interface FakeClock extends Clock {
+interface FakeClock extends Clock {
   time: number;
   /** Every wait asked for, in milliseconds. */
   readonly waits: number[];

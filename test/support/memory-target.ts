@@ -123,7 +123,7 @@ export function memorySecrets(): MemorySecrets {
           secret.tags = { ...secret.tags, ...fitted };
           if (gone.size === 0) return;
           if (rights === 'write-only') throw memoryFailure('denied', 'memory-denied');
-          const kept = Object.entries(secret.tags).filter(([key]) => key in fitted || !gone.has(key));
+          const kept = Object.entries(secret.tags).filter(([key]) => Object.hasOwn(fitted, key) || !gone.has(key));
           secret.tags = Object.fromEntries(kept);
         }),
       remove: (target, signal) =>

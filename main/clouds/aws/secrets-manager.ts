@@ -71,7 +71,7 @@ export function openSecretsManager(
 
     async tag({ name, id = name }, { set, remove }, signal) {
       const fitted = fitTags(set, product.tagNamespace);
-      const gone = [...new Set(remove.map(fitTagKey))].filter((key) => key !== '' && !(key in fitted));
+      const gone = [...new Set(remove.map(fitTagKey))].filter((key) => key !== '' && !Object.hasOwn(fitted, key));
       if (Object.keys(fitted).length > 0) {
         await session.call({ action: 'secretsmanager:TagResource', name }, signal, (options) =>
           session.secrets.send(new TagResourceCommand({ SecretId: id, Tags: asTags(fitted) }), options),

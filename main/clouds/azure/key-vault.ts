@@ -175,8 +175,8 @@ function itemOf(vault: string, properties: SecretProperties): SourceItem {
     name,
     enabled: properties.enabled !== false,
     updatedOn: timeOf(vault, properties),
-    ...(notBefore ? { notBefore: notBefore.getTime() } : {}),
-    ...(expiresOn ? { expiresOn: expiresOn.getTime() } : {}),
+    ...(isDate(notBefore) ? { notBefore: notBefore.getTime() } : {}),
+    ...(isDate(expiresOn) ? { expiresOn: expiresOn.getTime() } : {}),
     ...(contentType === undefined ? {} : { contentType }),
     tags: properties.tags ?? {},
     managed: properties.managed === true,
@@ -204,8 +204,13 @@ function currentOf(vault: string, versions: readonly SecretProperties[]): Source
 
 /** When a secret was last changed, in milliseconds; the whole-second resolution is Key Vault's. */
 function timeOf(vault: string, { name, updatedOn }: SecretProperties): number {
-  if (!updatedOn) throw incomplete(vault, name);
+  if (!isDate(updatedOn)) throw incomplete(vault, name);
   return updatedOn.getTime();
+}
+
+/** The SDK makes a Date of any number, also of one that no Date can hold. */
+function isDate(date: Date | undefined): date is Date {
+  return date !== undefined && !Number.isNaN(date.getTime());
 }
 
 function incomplete(vault: string, name: string): Failure {
