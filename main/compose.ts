@@ -6,6 +6,7 @@ import { secretProblems } from './clouds/aws/rules.ts';
 import { keyVaultRoles } from './clouds/azure/roles.ts';
 import type { CloudDeps } from './clouds/call.ts';
 import { credentialHint } from './clouds/hint.ts';
+import type { Source } from './clouds/ports.ts';
 import { openSource, openTarget } from './clouds/registry.ts';
 import { openClouds } from './clouds/session.ts';
 import type { Connection } from './domain/connection.ts';
@@ -28,7 +29,7 @@ const callTimeoutMs = 30_000;
 /** How long quitting waits for writes under way. */
 const stopGraceMs = 5_000;
 
-export interface AppOptions {
+interface AppOptions {
   readonly version: string;
   /** The profile: everything the app keeps is below it. */
   readonly directory: string;
@@ -144,29 +145,13 @@ export function composeApp(options: AppOptions): App {
     notices,
     credentials: { seal: (credential) => lock.keyring().seal(credential), hint: credentialHint },
     clouds: {
-      check: async (connection, credential) => (await openEither(connection, credential)).close(),
+      check: async (connection, credential) => (await openToTry(connection, credential)).close(),
       test: async function* (connection, typed, signal) {
-        const credential = typed ?? load(connection.id).credential;
-        if (connection.settings.provider === 'azure') {
-          const source = await openSource(connection, credential, cloudDeps);
-          try {
-            yield* source.test(signal);
-          } finally {
-            source.close();
-          }
-          return;
-        }
-        const target = await openTarget(
-          connection,
-          credential,
-          'secretsmanager',
-          connection.settings.region,
-          cloudDeps,
-        );
+        const opened = await openToTry(connection, typed ?? load(connection.id).credential);
         try {
-          yield* target.test(product.defaultPrefix, signal);
+          yield* opened.test(signal);
         } finally {
-          target.close();
+          opened.close();
         }
       },
       policies: (provider, prefix, region) =>
@@ -187,10 +172,15 @@ export function composeApp(options: AppOptions): App {
     report: options.report,
   });
 
-  function openEither(connection: Connection, credential: unknown) {
-    return connection.settings.provider === 'azure'
-      ? openSource(connection, credential, cloudDeps)
-      : openTarget(connection, credential, 'secretsmanager', connection.settings.region, cloudDeps);
+  /** Opens a connection of either kind, as far as trying it needs. */
+  async function openToTry(connection: Connection, credential: unknown): Promise<Pick<Source, 'test' | 'close'>> {
+    const { settings } = connection;
+    if (settings.provider === 'azure') return openSource(connection, credential, cloudDeps);
+    const target = await openTarget(connection, credential, 'secretsmanager', settings.region, cloudDeps);
+    return {
+      test: (signal) => target.test(product.defaultPrefix, signal),
+      close: () => target.close(),
+    };
   }
 
   return {

@@ -1,4 +1,4 @@
-import { Failure } from '../domain/failure.ts';
+import { Failure, framesOf } from '../domain/failure.ts';
 import { endpointRefusedCode } from './network.ts';
 
 /**
@@ -8,8 +8,7 @@ import { endpointRefusedCode } from './network.ts';
 export function traceOf(error: unknown): Error {
   const { name, code, status } = facts(error);
   const trace = new Error([name, code, status].filter((part) => part !== undefined).join(' '));
-  const frames = error instanceof Error ? error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) : undefined;
-  trace.stack = [trace.message, ...(frames ?? [])].join('\n');
+  trace.stack = [trace.message, ...(error instanceof Error ? framesOf(error) : [])].join('\n');
   return trace;
 }
 
@@ -164,6 +163,19 @@ export function connectionFailure(error: unknown, host: string): Failure | undef
   const found = code === undefined ? undefined : (cases[code] ?? tlsCase(code));
   if (!found) return undefined;
   return failureIn(found, host, error);
+}
+
+/** An error of an SDK that none of our cases foresaw. */
+export function unforeseen(host: string, error: unknown): Failure {
+  return new Failure(
+    {
+      kind: 'bug',
+      code: 'reply-unforeseen',
+      sentence: `The answer of ${host} could not be understood.`,
+      fix: 'Try again. If it happens again, please report it with the steps that led here.',
+    },
+    traceOf(error),
+  );
 }
 
 /** An answer that is not in the service's language, or not whole. */

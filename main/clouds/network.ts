@@ -3,7 +3,7 @@ import { lookup } from 'node:dns';
 import { Agent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
-import { Failure } from '../domain/failure.ts';
+import { Failure, invalid } from '../domain/failure.ts';
 
 /** How one connection reaches its cloud: its trust, its sockets, and the addresses it will not talk to. */
 export interface Network {
@@ -38,24 +38,28 @@ export function openNetwork(options: { readonly caBundle?: string | undefined; a
  * @throws Failure `invalid`
  */
 export function endpointOf(text: string, what: string, allowLoopback: boolean): URL {
-  const refuse = (code: string, sentence: string, fix: string) => new Failure({ kind: 'invalid', code, sentence, fix });
   const fix = `Write the ${what} as https:// followed by the host name, for example https://host.example.com.`;
-  if (!URL.canParse(text)) throw refuse('endpoint-invalid', `The ${what} is not a web address.`, fix);
+  if (!URL.canParse(text)) throw invalid('endpoint-invalid', `The ${what} is not a web address.`, fix);
   const url = new URL(text);
   if (url.protocol !== 'https:')
-    throw refuse('endpoint-not-https', `The ${what} does not use https, so nothing would be encrypted.`, fix);
+    throw invalid('endpoint-not-https', `The ${what} does not use https, so nothing would be encrypted.`, fix);
   if (url.username || url.password || url.search || url.hash || (url.pathname !== '/' && url.pathname !== ''))
-    throw refuse('endpoint-invalid', `The ${what} holds more than a host name and a port.`, fix);
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+    throw invalid('endpoint-invalid', `The ${what} holds more than a host name and a port.`, fix);
+  const host = hostOf(url);
   const local = host === 'localhost' || host.endsWith('.localhost');
   if (isRefused(host, allowLoopback) || (local && !allowLoopback)) {
-    throw refuse(
+    throw invalid(
       'endpoint-refused',
       `The ${what} is an address inside this machine or its network link (${host}), which is never a cloud.`,
       'Use the host name of the service.',
     );
   }
   return url;
+}
+
+/** A URL's host without port, and an IPv6 address without its brackets: as sockets and DNS take it. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '');
 }
 
 /** Set as `code` on the error of a connection to a name that resolved to a refused address. */

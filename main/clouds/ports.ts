@@ -35,7 +35,7 @@ export interface Page<T> {
   readonly next?: string;
 }
 
-export interface TargetCapabilities {
+interface TargetCapabilities {
   /** `inspect` can tell a version marker, so that foreign changes are seen without reading values. */
   readonly markers: boolean;
   /** Writing again with the same key and value makes no second version. */

@@ -4,7 +4,7 @@ import type { Clouds, Source, Target } from './ports.ts';
 import { openSource, openTarget } from './registry.ts';
 
 /** A stored connection with its credential, decrypted for this moment. */
-export type LoadConnection = (connectionId: string) => {
+type LoadConnection = (connectionId: string) => {
   readonly connection: Connection;
   readonly credential: unknown;
 };

@@ -4,7 +4,7 @@ import { connect } from 'node:tls';
 import { cancelled, Failure, toFailure } from '../domain/failure.ts';
 import { callCloud } from './call.ts';
 import { connectionFailure } from './failures.ts';
-import type { Network } from './network.ts';
+import { hostOf, type Network } from './network.ts';
 import type { TestStep } from './ports.ts';
 
 /** One step of a connection test: says how it went, or throws a Failure. */
@@ -43,7 +43,7 @@ export function connectionTrials(
   network: Network,
   options: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Trial[] {
-  const hosts = [...new Set(urls.map((url) => url.hostname.replace(/^\[|\]$/g, '')))];
+  const hosts = [...new Set(urls.map(hostOf))];
   const named = hosts.join(' and ');
   const reach = (host: string, work: (signal: AbortSignal) => Promise<void>) =>
     callCloud(work, { ...options, host, classify: (error) => connectionFailure(error, host) ?? toFailure(error) });
@@ -76,7 +76,7 @@ function resolves(host: string): Promise<void> {
 
 function handshake(url: URL, network: Network, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const host = hostOf(url);
     const socket = connect({
       ...network.tls,
       host,

@@ -5,14 +5,14 @@ import { createTray, type TrayState } from './tray.ts';
 import { createMainWindow, lockDown, type MainWindow, setApplicationMenu, type WindowBounds } from './window.ts';
 
 /** Where the built parts lie. */
-export interface DesktopPaths {
+interface DesktopPaths {
   readonly renderer: string;
   readonly preload: string;
   readonly icons: string;
 }
 
 /** What the desktop asks of the app behind it. */
-export interface DesktopActions {
+interface DesktopActions {
   readonly trayState: () => TrayState;
   readonly syncNow: () => void;
   readonly setPaused: (paused: boolean) => void;
@@ -23,7 +23,7 @@ export interface DesktopActions {
   readonly stop: () => Promise<void>;
 }
 
-export interface Desktop {
+interface Desktop {
   readonly window: MainWindow;
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   /** Tells the person something they did not ask for just now; a click opens the window. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { extname, join, normalize, sep } from 'node:path';
 import { protocol, type Session } from 'electron';
 
-export const appScheme = 'app';
+const appScheme = 'app';
 export const appOrigin = `${appScheme}://bundle`;
 
 /**

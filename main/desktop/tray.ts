@@ -7,7 +7,7 @@ export interface TrayState {
   readonly needAttention: number;
 }
 
-export interface TrayDeps {
+interface TrayDeps {
   readonly name: string;
   readonly icon: string;
   readonly state: () => TrayState;

@@ -17,7 +17,7 @@ export interface WindowBounds {
   readonly maximized: boolean;
 }
 
-export interface WindowDeps {
+interface WindowDeps {
   readonly title: string;
   readonly session: Session;
   readonly preload: string;
@@ -35,6 +35,7 @@ export interface MainWindow {
   isOurFrame(event: IpcMainInvokeEvent): boolean;
 }
 
+/** Opens nothing yet. */
 export function createMainWindow(deps: WindowDeps): MainWindow {
   let window: BrowserWindow | undefined;
 
@@ -86,11 +87,7 @@ export function createMainWindow(deps: WindowDeps): MainWindow {
     contents: () => window?.webContents,
     isOurFrame({ sender, senderFrame }) {
       if (!window || sender !== window.webContents || !senderFrame) return false;
-      return (
-        senderFrame === sender.mainFrame &&
-        new URL(senderFrame.url).origin === new URL(appOrigin).origin &&
-        senderFrame.url.startsWith(`${appOrigin}/`)
-      );
+      return senderFrame === sender.mainFrame && senderFrame.url.startsWith(`${appOrigin}/`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import cron from 'node-cron';
 import type { Engine } from '../engine/index.ts';
 
-export interface SchedulerDeps {
+interface SchedulerDeps {
   readonly engine: Pick<Engine, 'start'>;
   /** Ids of the enabled records whose stored next run is due. */
   readonly due: () => string[];

@@ -5,7 +5,7 @@ import { text } from './text.ts';
 
 type MessageLevel = 'good' | 'info' | 'bad';
 
-export interface Message {
+interface Message {
   readonly id: number;
   readonly at: number;
   readonly level: MessageLevel;

@@ -2,7 +2,7 @@ import type { RunView } from '../../preload/contract/views.ts';
 import { count } from '../components/format.ts';
 
 /** Every run under way as one. */
-export interface Progress {
+interface Progress {
   readonly runIds: readonly string[];
   readonly scanning: boolean;
   readonly total: number;
@@ -34,7 +34,7 @@ export function progressOf(runs: readonly RunView[], now: number): Progress | un
   };
 }
 
-/** What a screen reader hears of a run: its start, each quarter, its end. Between them nothing new. */
+/** What a screen reader hears of a run under way: its start and each quarter. Between them nothing new. */
 export function spokenProgress(progress: Progress | undefined): string {
   if (!progress) return '';
   if (progress.scanning || progress.total === 0) return 'Sync started. Looking for changes.';

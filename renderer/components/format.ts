@@ -37,14 +37,14 @@ export function exactly(at: number): string {
   return exact.format(at);
 }
 
-/** `850` → `0.9 s`, `65000` → `1 min 5 s` */
+/** `850` → `850 ms`, `1250` → `1.2 s`, `65000` → `1 min 5 s` */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${count(milliseconds)} ms`;
   if (milliseconds < minute) return `${(Math.floor(milliseconds / 100) / 10).toFixed(1)} s`;
   return `${Math.floor(milliseconds / minute)} min ${Math.floor((milliseconds % minute) / 1_000)} s`;
 }
 
-/** How old a stored thing is, in whole days: `today`, `12 days old`. */
+/** When a thing was stored, in whole days: `today`, `12 days ago`. */
 export function age(since: number, now: number): string {
   const days = Math.floor((now - since) / (24 * 60 * minute));
   return days < 1 ? 'today' : `${plural(days, 'day')} ago`;

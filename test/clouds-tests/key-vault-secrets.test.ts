@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { AppCredentials } from '../clouds/azure/index.ts';
 import type { Vault } from '../clouds/azure/vault.ts';
 import { send } from '../clouds/kernel/request.ts';
-import { type AzureWorld, collect, secretClient, startAzure, tokenFor } from './support.ts';
+import { type AzureWorld, collect, secretClient, startVault, tokenFor } from './support.ts';
 
 let world: AzureWorld;
 let reader: AppCredentials;
@@ -10,12 +10,7 @@ let officer: AppCredentials;
 let vault: Vault;
 
 beforeAll(async () => {
-  world = await startAzure();
-  vault = await world.azure.addVault('kv-test');
-  reader = world.azure.addTenantApp();
-  officer = world.azure.addTenantApp();
-  world.azure.grant(reader.clientId, 'Key Vault Secrets User', 'kv-test');
-  world.azure.grant(officer.clientId, 'Key Vault Secrets Officer', 'kv-test');
+  ({ world, vault, reader, officer } = await startVault());
 });
 afterEach(() => {
   vault.pageHabit = 'plain';

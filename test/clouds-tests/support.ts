@@ -22,6 +22,17 @@ export async function startAzure(): Promise<AzureWorld> {
   return { azure, desk, caPem: authority.certPem };
 }
 
+/** A stand-in Azure with the vault `kv-test`, an app that may read its secrets and one that may do anything with them. */
+export async function startVault() {
+  const world = await startAzure();
+  const vault = await world.azure.addVault('kv-test');
+  const reader = world.azure.addTenantApp();
+  const officer = world.azure.addTenantApp();
+  world.azure.grant(reader.clientId, 'Key Vault Secrets User', 'kv-test');
+  world.azure.grant(officer.clientId, 'Key Vault Secrets Officer', 'kv-test');
+  return { world, vault, reader, officer };
+}
+
 type ClientSignIn = Pick<Configuration['auth'], 'clientSecret' | 'clientCertificate'>;
 
 /** Microsoft's own sign-in library, told where the stand-in is and which authority to trust. */

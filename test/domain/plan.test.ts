@@ -52,11 +52,16 @@ describe('plan', () => {
     expect(plan({ ledger: null, target: { kind: 'absent' } })).toMatchObject({
       action: 'create',
       targetSeen: 'absent',
+      targetId: null,
     });
   });
 
   it('updates when the source date moved and nothing but the value can be why', () => {
-    expect(plan({ source: found({ updatedOn: 6_000 }) })).toMatchObject({ action: 'update', code: 'source-changed' });
+    expect(plan({ source: found({ updatedOn: 6_000 }) })).toMatchObject({
+      action: 'update',
+      code: 'source-changed',
+      targetId: 'arn:1',
+    });
   });
 
   it('believes a version over a date', () => {
@@ -115,6 +120,13 @@ describe('conflict', () => {
     expect(byPolicy('overwrite', changed)).toMatchObject({ action: 'update', code: 'target-changed' });
   });
 
+  it('says that it was left alone by a setting only where the setting decided it', () => {
+    const left = /left alone, by your conflict setting/;
+    expect(byPolicy('skip', changed).sentence).toMatch(left);
+    expect(byPolicy('alert', changed).sentence).not.toMatch(left);
+    expect(byPolicy('skip', { ...ours, ownerRecordId: 'record-2' }).sentence).not.toMatch(left);
+  });
+
   it('is a target that was deleted', () => {
     expect(byPolicy('alert', { kind: 'absent' })).toMatchObject({ action: 'conflict', code: 'target-deleted' });
     expect(byPolicy('overwrite', { kind: 'absent' })).toMatchObject({ action: 'create', code: 'target-deleted' });
@@ -132,6 +144,7 @@ describe('conflict', () => {
 
   it('is our own target of which nothing is remembered', () => {
     expect(plan({ ledger: null })).toMatchObject({ action: 'conflict', code: 'ledger-lost' });
+    expect(plan({ ledger: null, policy: 'overwrite' })).toMatchObject({ action: 'update', code: 'ledger-lost' });
   });
 
   it('ends with consent to exactly the state that was seen', () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure, type FailureDetail } from '../../domain/failure.ts';
-import { brokenReply, connectionFailure, retryAfterMs, safeWord, traceOf } from '../failures.ts';
+import { brokenReply, connectionFailure, retryAfterMs, safeWord, traceOf, unforeseen } from '../failures.ts';
 
 /** What a call was about: the words its failure is told in. */
 export interface AwsCall {
@@ -50,7 +50,8 @@ const throttleErrors = new Set([
 export function classifyAws(error: unknown, call: AwsCall, now: number): Failure {
   const parsed = sdkError.safeParse(error);
   const status = parsed.success ? parsed.data.$metadata?.httpStatusCode : undefined;
-  if (!parsed.success || status === undefined) return connectionFailure(error, call.host) ?? unforeseen(error, call);
+  if (!parsed.success || status === undefined)
+    return connectionFailure(error, call.host) ?? unforeseen(call.host, error);
   const { $fault, $response } = parsed.data;
   // An answer that broke on the way, or is not from AWS. Only the status of a server error can be believed.
   if ($fault === undefined && status < 500) return connectionFailure(error, call.host) ?? brokenReply(call.host, error);
@@ -180,6 +181,7 @@ function invalidRequest(message: string, subject: string): FailureDetail {
   };
 }
 
+/** @param subject the secret in words: its name and region */
 export function pendingDeletion(subject: string): FailureDetail {
   return {
     kind: 'conflict',
@@ -189,6 +191,7 @@ export function pendingDeletion(subject: string): FailureDetail {
   };
 }
 
+/** @param subject the secret in words: its name and region */
 export function managedByService(subject: string): FailureDetail {
   return {
     kind: 'conflict',
@@ -213,16 +216,4 @@ function resourceExists(subject: string, call: AwsCall): FailureDetail {
     sentence: `The secret ${subject} already has this version with another value.`,
     fix: 'Sync again: the app then reads the secret anew and writes it as a new version.',
   };
-}
-
-function unforeseen(error: unknown, { host }: AwsCall): Failure {
-  return new Failure(
-    {
-      kind: 'bug',
-      code: 'reply-unforeseen',
-      sentence: `The answer of ${host} could not be understood.`,
-      fix: 'Try again. If it happens again, please report it with the steps that led here.',
-    },
-    traceOf(error),
-  );
 }

@@ -3,7 +3,7 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { z } from 'zod';
 import type { AwsSettings } from '../../domain/connection.ts';
-import { Failure } from '../../domain/failure.ts';
+import { invalid } from '../../domain/failure.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
 import { endpointOf, type Network, openNetwork } from '../network.ts';
 import { type AwsCall, classifyAws, isClockSkew } from './classify.ts';
@@ -102,8 +102,4 @@ export function openSession(settings: AwsSettings, credential: unknown, region: 
       network.close();
     },
   };
-}
-
-function invalid(code: string, sentence: string, fix: string): Failure {
-  return new Failure({ kind: 'invalid', code, sentence, fix });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AzureSettings } from '../../domain/connection.ts';
 import { Failure, type FailureDetail } from '../../domain/failure.ts';
-import { connectionFailure, retryAfterMs, traceOf } from '../failures.ts';
+import { connectionFailure, retryAfterMs, traceOf, unforeseen } from '../failures.ts';
 import { ServiceRefusal } from './http.ts';
 
 type Header = (name: string) => string | undefined;
@@ -15,7 +15,7 @@ export interface VaultCall {
 
 /** A failure below HTTP, or one that nobody foresaw. */
 export function classifyNetwork(error: unknown, host: string): Failure {
-  return connectionFailure(error, host) ?? unforeseen(error, host);
+  return connectionFailure(error, host) ?? unforeseen(host, error);
 }
 
 /**
@@ -233,17 +233,5 @@ export function signInFailed(error: unknown, number?: number): Failure {
       fix: "Check tenant ID, client ID and secret or certificate; the tenant's sign-in log tells the reason.",
     },
     error === undefined ? undefined : traceOf(error),
-  );
-}
-
-function unforeseen(error: unknown, host: string): Failure {
-  return new Failure(
-    {
-      kind: 'bug',
-      code: 'reply-unforeseen',
-      sentence: `The answer of ${host} could not be understood.`,
-      fix: 'Try again. If it happens again, please report it with the steps that led here.',
-    },
-    traceOf(error),
   );
 }

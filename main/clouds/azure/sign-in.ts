@@ -3,7 +3,7 @@ import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azur
 import { AuthError, ConfidentialClientApplication, type Configuration, type INetworkModule } from '@azure/msal-node';
 import { z } from 'zod';
 import type { AzureSettings } from '../../domain/connection.ts';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, invalid } from '../../domain/failure.ts';
 import { callCloud } from '../call.ts';
 import { brokenReply } from '../failures.ts';
 import { classifyNetwork, classifySignIn, signInFailed } from './classify.ts';
@@ -215,8 +215,4 @@ function networkModule({ settings, place, http, timeoutMs, now }: SignInOptions)
     reasonFor: (error: unknown) =>
       error instanceof AuthError && error.cause instanceof Failure ? error.cause : lookupFailure,
   };
-}
-
-function invalid(code: string, sentence: string, fix: string): Failure {
-  return new Failure({ kind: 'invalid', code, sentence, fix });
 }

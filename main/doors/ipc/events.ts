@@ -6,7 +6,7 @@ import type { RunView, TestStepView } from '../../../preload/contract/views.ts';
 const batchMs = 100;
 
 /** Collects what happens and sends it at most ten times a second, so that a large sync does not flood the window. */
-export interface EventOutbox {
+interface EventOutbox {
   changed(...topics: Topic[]): void;
   run(run: RunView): void;
   testStep(testId: string, step: TestStepView): void;

@@ -24,7 +24,7 @@ export function ConnectionCard({ connection, now }: Props) {
   const Mark = settings.provider === 'azure' ? IconBrandAzure : IconBrandAws;
   const reaches =
     settings.provider === 'azure'
-      ? `${text.facts.tenant} ${settings.tenantId} · ${text.clouds[settings.cloud]}`
+      ? `${text.tenant} ${settings.tenantId} · ${text.clouds[settings.cloud]}`
       : [settings.region, settings.endpoint].filter(Boolean).join(' · ');
   const saved = credentialSavedAt === null ? '' : `, saved ${age(credentialSavedAt, now)}`;
   const tested = test.running || test.steps.length > 0 || test.failure !== undefined;

@@ -18,7 +18,7 @@ export const text = {
   testSteps: 'Test steps',
   testHint: 'Tries each step for real, with what is typed now. It reads no value and writes nothing.',
   noCredential: 'No credential stored',
-  facts: { tenant: 'Tenant', client: 'Client', cloud: 'Cloud', region: 'Region', endpoint: 'Endpoint' },
+  tenant: 'Tenant',
   providers: { azure: 'Azure', aws: 'AWS' },
 
   newTitle: { azure: 'Configure Azure', aws: 'Configure AWS' },

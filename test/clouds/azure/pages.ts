@@ -7,7 +7,7 @@ import { z } from 'zod';
 export const pageHabits = ['plain', 'empty-pages', 'repeat-link'] as const;
 export type PageHabit = (typeof pageHabits)[number];
 
-export interface Page<T> {
+interface Page<T> {
   readonly items: readonly T[];
   /** The token for the next page; absent on the last one. */
   readonly next?: string;

@@ -2,7 +2,7 @@ import * as x509 from '@peculiar/x509';
 import type { TlsIdentity } from './server.ts';
 
 /** A certification authority that lives as long as the process: its key is never written anywhere. */
-export interface Authority {
+interface Authority {
   readonly certPem: string;
   /** A server certificate for the loopback names, with a new key. */
   issueForLoopback(): Promise<TlsIdentity>;

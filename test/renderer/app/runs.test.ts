@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { progressOf, spokenProgress } from '../../../renderer/app/runs.ts';
+import { progressOf, runNumbers, spokenProgress } from '../../../renderer/app/runs.ts';
 import { runView } from '../views.ts';
 
 test('nothing runs when every run has ended', () => {
@@ -25,6 +25,12 @@ test('no rate is shown before it means something', () => {
   expect(progressOf([runView({ startedAt: 0, done: 0 })], 60_000)?.rate).toBeNull();
 });
 
+test('numbers are told with the verb that goes with them', () => {
+  const numbers = { written: 12_000, unchanged: 3, attention: 1 };
+  expect(runNumbers(numbers)).toBe('12,000 written · 3 unchanged · 1 needs attention');
+  expect(runNumbers({ ...numbers, attention: 2 })).toContain('2 need attention');
+});
+
 test('a screen reader hears each quarter once', () => {
   const heard = new Set(
     Array.from({ length: 100 }, (_, done) => spokenProgress(progressOf([runView({ total: 100, done })], 5_000))),
@@ -35,7 +41,7 @@ test('a screen reader hears each quarter once', () => {
     'Sync: 50 percent of 100 done.',
     'Sync: 75 percent of 100 done.',
   ]);
-  expect(spokenProgress(progressOf([runView({ phase: 'scanning', total: 0 })], 5_000))).toContain(
-    'Looking for changes',
-  );
+  for (const looking of [runView({ phase: 'scanning', total: 100 }), runView({ phase: 'applying', total: 0 })]) {
+    expect(spokenProgress(progressOf([looking], 5_000))).toContain('Looking for changes');
+  }
 });

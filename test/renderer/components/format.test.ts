@@ -24,6 +24,7 @@ test.each([
   [999, '999 ms'],
   [1_000, '1.0 s'],
   [59_999, '59.9 s'],
+  [60_000, '1 min 0 s'],
   [65_000, '1 min 5 s'],
 ])('%i ms took "%s"', (milliseconds, words) => {
   expect(duration(milliseconds)).toBe(words);
