@@ -28,6 +28,8 @@ if (process.argv.includes('--version')) {
   process.stdout.write(`${product.name} ${app.getVersion()}\n`);
   app.exit(0);
 } else {
+  // Windows shows notifications only of an app that it knows by this id, which the installer uses too.
+  app.setAppUserModelId(product.appId);
   let showWindow = () => {};
   if (claimInstance(() => showWindow())) {
     app

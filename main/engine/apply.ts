@@ -223,7 +223,7 @@ async function retag(
       runId: run.id,
       mode: 'update',
       startedAt,
-      targetSeen: `version:${ledger.targetVersion}`,
+      targetSeen: step.targetSeen,
       targetId: ledger.targetId,
       sealed: null,
     },

@@ -129,7 +129,7 @@ export const azureSettings = z.strictObject({
 
 export const awsSettings = z.strictObject({
   provider: z.literal('aws'),
-  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, { error: 'A region looks like us-east-1.' }),
+  region: z.string().regex(/^[a-z]{2,5}(-[a-z]{2,12}){1,3}-\d{1,2}$/, { error: 'A region looks like us-east-1.' }),
   endpoint: endpoint.optional(),
   caBundle: caBundle.optional(),
 });
