@@ -16,3 +16,12 @@ export function nextRunAt(schedule: Schedule, now: number, jitter: number): numb
   const interval = schedule.hours * hour;
   return Math.round(now + interval - interval * 0.05 * jitter);
 }
+
+/** When a record runs next by itself: never while it is paused. See `nextRunAt` for the rest. */
+export function nextRunOf(
+  record: { readonly enabled: boolean; readonly schedule: Schedule },
+  now: number,
+  jitter: number,
+): number | null {
+  return record.enabled ? nextRunAt(record.schedule, now, jitter) : null;
+}

@@ -1,12 +1,11 @@
 import { Failure } from '../domain/failure.ts';
 import type { PlannedStep } from '../domain/plan.ts';
-import { nextRunAt } from '../domain/schedule.ts';
+import { nextRunOf } from '../domain/schedule.ts';
 import type { Trigger } from '../store/ports.ts';
 import type { EngineDeps, RunProgress } from './deps.ts';
 import { preview, type Run, startRun } from './run.ts';
 
-export type { Clock, EngineDeps, EngineObserver, RunProgress } from './deps.ts';
-export type { Run } from './run.ts';
+export type { Clock, RunProgress } from './deps.ts';
 
 /** The sync engine's entry: starts runs, one per record at a time, and finishes what a crash left open. */
 export class Engine {
@@ -91,10 +90,7 @@ export class Engine {
   #postpone(ids: readonly string[]): void {
     const { store, clock } = this.#deps;
     for (const { record } of store.records.getMany(ids)) {
-      store.records.setNextRun(
-        record.id,
-        record.enabled ? nextRunAt(record.schedule, clock.now(), clock.random()) : null,
-      );
+      store.records.setNextRun(record.id, nextRunOf(record, clock.now(), clock.random()));
     }
   }
 

@@ -5,7 +5,7 @@ import type { Clouds } from '../clouds/ports.ts';
 import { cancelled, type Failure, toFailure } from '../domain/failure.ts';
 import { wantedTags } from '../domain/ownership.ts';
 import { type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
-import { nextRunAt } from '../domain/schedule.ts';
+import { nextRunOf } from '../domain/schedule.ts';
 import type { AuditEntry, Intent, RecordRow, Trigger } from '../store/ports.ts';
 import { applyStep, isQuiet } from './apply.ts';
 import type { ApplyContext } from './context.ts';
@@ -299,12 +299,7 @@ class RunWorker {
   #enter(ended: readonly Ended[]): void {
     const { store, clock } = this.#deps;
     const rows = store.records.getMany(ended.map(({ attempt }) => attempt.recordId));
-    const next = new Map(
-      rows.map(({ record: { id, enabled, schedule } }) => [
-        id,
-        enabled ? nextRunAt(schedule, clock.now(), clock.random()) : null,
-      ]),
-    );
+    const next = new Map(rows.map(({ record }) => [record.id, nextRunOf(record, clock.now(), clock.random())]));
     store.journal.finish(ended.map((one) => ({ ...one, nextRunAt: next.get(one.attempt.recordId) ?? null })));
   }
 

@@ -2,7 +2,7 @@ import { awsSettings } from '../../preload/contract/views.ts';
 import { Failure } from '../domain/failure.ts';
 import { targetNameFor, templateProblem } from '../domain/naming.ts';
 import { type SyncRecord, targetPlace } from '../domain/record.ts';
-import { nextRunAt } from '../domain/schedule.ts';
+import { nextRunOf } from '../domain/schedule.ts';
 import type { RecordRow } from '../store/ports.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { given } from './given.ts';
@@ -26,8 +26,6 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
     return rows.map((row) => recordViewOf(row, names, engine.isSyncing(row.record.id)));
   };
   const existing = (id: string) => store.records.get(id) ?? noSuchRecord();
-  const nextRunOf = ({ enabled, schedule }: SyncRecord) =>
-    enabled ? nextRunAt(schedule, clock.now(), clock.random()) : null;
   const placesTaken = (except?: string) =>
     new Map(
       store.records
@@ -81,7 +79,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
         fresh.map((record) => ({
           record,
           status,
-          nextRunAt: nextRunOf(record),
+          nextRunAt: nextRunOf(record, clock.now(), clock.random()),
         })),
       );
       deps.events.changed('records', 'connections');
@@ -92,7 +90,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       store.records.update(ids, given(change));
       if (change.schedule !== undefined || change.enabled !== undefined) {
         for (const { record } of store.records.getMany(ids)) {
-          store.records.setNextRun(record.id, nextRunOf(record));
+          store.records.setNextRun(record.id, nextRunOf(record, clock.now(), clock.random()));
         }
       }
       deps.events.changed('records');
