@@ -20,7 +20,10 @@ const electronNeeds = [
   { package: 'libsecret-1-0', library: 'libsecret-1.so.0' },
 ];
 
-/** A screen without a monitor, a session bus and a keychain, and letters for the screenshots. @type {Need[]} */
+/**
+ * A screen without a monitor, a session bus and a keychain, letters for the screenshots, and what tests make certificates with.
+ * @type {Need[]}
+ */
 const sessionNeeds = [
   { package: 'util-linux', program: 'prlimit' },
   { package: 'util-linux', program: 'setpriv' },
@@ -28,6 +31,7 @@ const sessionNeeds = [
   { package: 'dbus', program: 'dbus-daemon' },
   { package: 'dbus', program: 'dbus-send' },
   { package: 'gnome-keyring', program: 'gnome-keyring-daemon' },
+  { package: 'openssl', program: 'openssl' },
   { package: 'fonts-noto-core', file: '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf' },
   { package: 'fonts-noto-mono', file: '/usr/share/fonts/truetype/noto/NotoSansMono-Regular.ttf' },
 ];
