@@ -1,6 +1,7 @@
 import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Subscription } from '../clouds/azure/arm.ts';
+import { azureCliId } from '../clouds/azure/directory.ts';
 import type { AppCredentials } from '../clouds/azure/index.ts';
 import { send } from '../clouds/kernel/request.ts';
 import { type AzureWorld, collect, credentialOf, startAzure, subscriptionClient, tokenFor } from './support.ts';
@@ -37,6 +38,32 @@ function vaultClient(subscriptionId: string, by = app): KeyVaultManagementClient
 async function vaultNames(subscriptionId: string): Promise<(string | undefined)[]> {
   return (await collect(vaultClient(subscriptionId).vaults.listBySubscription())).map(({ name }) => name);
 }
+
+describe('a user', () => {
+  it('sees what the roles of the user allow, whichever app asks', async () => {
+    const user = world.azure.addUser('Ann');
+    const refreshToken = world.azure.signInToCli(user.userName);
+    const form = { grant_type: 'refresh_token', client_id: azureCliId, refresh_token: refreshToken };
+    const reply = await send(`${world.azure.loginUrl}/${user.tenantId}/oauth2/v2.0/token`, {
+      method: 'POST',
+      body: new URLSearchParams(form).toString(),
+      caPem: world.caPem,
+    });
+    const { access_token: token } = JSON.parse(reply.text) as { access_token: string };
+    const get = async (path: string) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const url = `${world.azure.armUrl}/subscriptions/${path}?api-version=2022-12-01`;
+      return (await send(url, { headers, caPem: world.caPem })).text;
+    };
+    const vaults = `${second.id}/providers/Microsoft.KeyVault/vaults`;
+    expect(await get('')).not.toContain(second.id);
+    expect(await get(vaults)).toContain(`The client '${user.userName}' with object id '${user.objectId}'`);
+    world.azure.grant(user.userName, 'Key Vault Reader', 'kv-dev');
+    expect(await get('')).toContain(second.id);
+    expect(await get(vaults)).toContain('"name":"kv-dev"');
+    expect(await get(vaults)).not.toContain('kv-dev-hidden');
+  });
+});
 
 describe('subscriptions', () => {
   it('are those in which the app may read something, page by page', async () => {

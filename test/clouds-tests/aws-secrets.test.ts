@@ -71,6 +71,7 @@ describe('a secret', () => {
     ]);
     expect(Math.abs((fresh.CreatedDate?.getTime() ?? 0) - bed.desk.now())).toBeLessThan(day);
 
+    bed.aws.addKmsKey('us-east-1', 'alias/ours');
     await client.send(new UpdateSecretCommand({ SecretId: Name, Description: 'what for', KmsKeyId: 'alias/ours' }));
     await client.send(new GetSecretValueCommand({ SecretId: Name }));
     const used = await describeIt(Name);

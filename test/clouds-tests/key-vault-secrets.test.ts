@@ -127,16 +127,6 @@ describe('a secret', () => {
       message: expect.stringContaining('A secret with (name/id) never was not found in this key vault.'),
     });
   });
-
-  it('of a certificate is marked as managed', async () => {
-    vault.setManaged('tls-cert', 'pem', { contentType: 'application/x-pem-file' });
-    const client = secretClient(world, reader, 'kv-test');
-    const { properties } = await client.getSecret('tls-cert');
-    expect(properties.managed).toBe(true);
-    expect(properties.certificateKeyId).toContain('/keys/tls-cert/');
-    const managed = (await collect(client.listPropertiesOfSecrets())).filter((listed) => listed.managed === true);
-    expect(managed.map(({ name }) => name)).toEqual(['tls-cert']);
-  });
 });
 
 describe('deletion', () => {

@@ -1,7 +1,14 @@
+import { X509Certificate } from 'node:crypto';
 import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
 import type { TokenCredential } from '@azure/core-auth';
+import { CertificateClient, type CertificateClientOptions } from '@azure/keyvault-certificates';
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
-import { ConfidentialClientApplication, type Configuration, type INetworkModule } from '@azure/msal-node';
+import {
+  ConfidentialClientApplication,
+  type Configuration,
+  type INetworkModule,
+  PublicClientApplication,
+} from '@azure/msal-node';
 import { type AppCredentials, type Azure, createAzure } from '../clouds/azure/index.ts';
 import { createAuthority } from '../clouds/kernel/certificates.ts';
 import { createDesk, type DeskControl } from '../clouds/kernel/desk.ts';
@@ -41,11 +48,20 @@ export function msalClient(
   app: Pick<AppCredentials, 'tenantId' | 'clientId'>,
   signIn: ClientSignIn,
 ): ConfidentialClientApplication {
-  const authority = `${azure.loginUrl}/${app.tenantId}`;
-  return new ConfidentialClientApplication({
-    auth: { clientId: app.clientId, authority, knownAuthorities: [new URL(azure.loginUrl).host], ...signIn },
-    system: { networkClient: trusting(caPem) },
-  });
+  const auth = { ...authOf(azure, app), ...signIn };
+  return new ConfidentialClientApplication({ auth, system: { networkClient: trusting(caPem) } });
+}
+
+/** The same library for an app that has no secret and signs users in. */
+export function publicMsalClient(
+  { azure, caPem }: AzureWorld,
+  app: Pick<AppCredentials, 'tenantId' | 'clientId'>,
+): PublicClientApplication {
+  return new PublicClientApplication({ auth: authOf(azure, app), system: { networkClient: trusting(caPem) } });
+}
+
+function authOf({ loginUrl }: Azure, { tenantId, clientId }: Pick<AppCredentials, 'tenantId' | 'clientId'>) {
+  return { clientId, authority: `${loginUrl}/${tenantId}`, knownAuthorities: [new URL(loginUrl).host] };
 }
 
 /** A credential for the Azure SDK clients that signs in with the app's secret through msal-node. */
@@ -67,12 +83,31 @@ export function secretClient(
   vaultName: string,
   options: SecretClientOptions = {},
 ): SecretClient {
-  return new SecretClient(world.azure.vaultUrl(vaultName), credentialOf(world, app), {
-    disableChallengeResourceVerification: true,
-    tlsOptions: { ca: world.caPem },
-    retryOptions: { maxRetries: 0 },
-    ...options,
-  });
+  const { url, credential, clientOptions } = vaultAccess(world, app, vaultName);
+  return new SecretClient(url, credential, { ...clientOptions, ...options });
+}
+
+/** The same for the certificates of a vault. */
+export function certificateClient(
+  world: AzureWorld,
+  app: AppCredentials,
+  vaultName: string,
+  options: CertificateClientOptions = {},
+): CertificateClient {
+  const { url, credential, clientOptions } = vaultAccess(world, app, vaultName);
+  return new CertificateClient(url, credential, { ...clientOptions, ...options });
+}
+
+function vaultAccess(world: AzureWorld, app: AppCredentials, vaultName: string) {
+  return {
+    url: world.azure.vaultUrl(vaultName),
+    credential: credentialOf(world, app),
+    clientOptions: {
+      disableChallengeResourceVerification: true,
+      tlsOptions: { ca: world.caPem },
+      retryOptions: { maxRetries: 0 },
+    },
+  };
 }
 
 export function subscriptionClient(world: AzureWorld, app: AppCredentials): SubscriptionClient {
@@ -84,6 +119,29 @@ export function subscriptionClient(world: AzureWorld, app: AppCredentials): Subs
 export async function tokenFor(world: AzureWorld, app: AppCredentials, resource: string): Promise<string> {
   const token = await credentialOf(world, app).getToken(`${resource}/.default`);
   return token?.token ?? '';
+}
+
+/** What the token endpoint of the app's tenant says to a form of the app's, with the error it gives. */
+export async function askToken({ azure, caPem }: AzureWorld, app: AppCredentials, form: Record<string, string>) {
+  const reply = await send(`${azure.loginUrl}/${app.tenantId}/oauth2/v2.0/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ client_id: app.clientId, ...form }).toString(),
+    caPem,
+  });
+  const body = JSON.parse(reply.text) as Record<string, string> & { error_codes?: number[] };
+  return { status: reply.status, body, refusal: [reply.status, body['error'], body.error_codes?.[0]] };
+}
+
+/** The certificates of a PEM text, in its order. */
+export function certificatesIn(pem: string): X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+/** What certificates are compared by. */
+export function fingerprints(certificates: readonly X509Certificate[]): string[] {
+  return certificates.map(({ fingerprint256 }) => fingerprint256);
 }
 
 /** Everything an asynchronous list yields. */

@@ -19,9 +19,11 @@ const folder = await mkdtemp(join(tmpdir(), 'stand-in-clouds-'));
 const files = {
   ca: join(folder, 'ca.pem'),
   appCertificate: join(folder, 'app-certificate.pem'),
+  gcpKey: join(folder, 'service-account.json'),
 };
 await writeFile(files.ca, clouds.caPem);
 await writeFile(files.appCertificate, `${sample.appCertificate.key}\n${sample.appCertificate.cert}\n`, { mode: 0o600 });
+await writeFile(files.gcpKey, sample.gcp.full.keyFile, { mode: 0o600 });
 process.stdout.write(`${describe(clouds, sample)}\n`);
 
 let stopping = false;
@@ -35,8 +37,9 @@ process.on('SIGINT', stop);
 process.on('SIGTERM', stop);
 
 /** The credentials open nothing but this process, and end with it. */
-function describe({ azure, aws, control }: Clouds, { app, region, fullKey, writeOnlyKey }: Sample): string {
-  const vaults = ['kv-production', 'kv-staging', 'kv-dev'];
+function describe({ azure, aws, gcp, control }: Clouds, sample: Sample): string {
+  const { app, region, fullKey, writeOnlyKey, role } = sample;
+  const vaults = ['kv-production', 'kv-certificates', 'kv-staging', 'kv-dev'];
   return `Stand-in clouds are running. Everything below is made for this run and ends with it.
 
 Authority to trust   ${files.ca}
@@ -55,6 +58,13 @@ AWS endpoint         ${aws.url}
   full access        ${fullKey.accessKeyId} / ${fullKey.secretAccessKey}
   write only         ${writeOnlyKey.accessKeyId} / ${writeOnlyKey.secretAccessKey}
                      four actions below certifyclouds/, nothing can be read
+  only to assume     ${role.key.accessKeyId} / ${role.key.secretAccessKey}
+  role, external id  ${role.arn}, ${role.externalId}
+
+GCP endpoint         ${gcp.url}
+  project            ${sample.gcp.projectId}
+  service account    ${sample.gcp.full.email}
+  its key file       ${files.gcpKey}
 
 Control              POST ${control.url}/call
   bearer token       ${control.token}

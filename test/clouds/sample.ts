@@ -1,9 +1,10 @@
-import { generateKeyPairSync, randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { AccessKey } from './aws/index.ts';
 import type { AppCredentials } from './azure/index.ts';
-import type { SecretProps } from './azure/vault.ts';
-import { createSelfSigned } from './kernel/certificates.ts';
+import type { ServiceAccountKey } from './gcp/index.ts';
 import type { TlsIdentity } from './kernel/server.ts';
+import { seedCertificates } from './sample-certificates.ts';
+import { devSecrets, productionSecrets, type SecretEntry, stagingSecrets } from './sample-secrets.ts';
 import type { Clouds } from './start.ts';
 
 /** What is needed to sign in to the sample. Made in this process, gone with it. */
@@ -12,13 +13,22 @@ export interface Sample {
   /** A second way to sign in as the same app. */
   readonly appCertificate: TlsIdentity;
   readonly region: string;
-  /** May do all that the product can make use of in Secrets Manager. */
+  /** May do all that the product can make use of in Secrets Manager, Parameter Store and Certificate Manager. */
   readonly fullKey: AccessKey;
   /** Has exactly the documented policy: four writing actions below `certifyclouds/`. */
   readonly writeOnlyKey: AccessKey;
+  /** A role with the rights of the full key, and a key that may do nothing but assume it. */
+  readonly role: { readonly arn: string; readonly externalId: string; readonly key: AccessKey };
+  readonly gcp: {
+    readonly projectId: string;
+    /** May do all that the product can make use of. */
+    readonly full: ServiceAccountKey;
+    /** May make secrets and their versions, and look at nothing. */
+    readonly writeOnly: ServiceAccountKey;
+    /** May do nothing but act as the full account. */
+    readonly impersonator: ServiceAccountKey;
+  };
 }
-
-type Entry = readonly [name: string, value: string, props?: SecretProps];
 
 const writeOnlyPolicy = {
   Version: '2012-10-17',
@@ -54,20 +64,50 @@ const fullPolicy = {
       ],
       Resource: 'arn:aws:secretsmanager:*:*:secret:*',
     },
-    { Effect: 'Allow', Action: 'secretsmanager:ListSecrets', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: [
+        'ssm:PutParameter',
+        'ssm:GetParameter',
+        'ssm:DeleteParameter',
+        'ssm:ListTagsForResource',
+        'ssm:AddTagsToResource',
+        'ssm:RemoveTagsFromResource',
+      ],
+      Resource: 'arn:aws:ssm:*:*:parameter/*',
+    },
+    {
+      Effect: 'Allow',
+      Action: [
+        'acm:ImportCertificate',
+        'acm:GetCertificate',
+        'acm:DeleteCertificate',
+        'acm:ListTagsForCertificate',
+        'acm:AddTagsToCertificate',
+        'acm:RemoveTagsFromCertificate',
+      ],
+      Resource: 'arn:aws:acm:*:*:certificate/*',
+    },
+    {
+      Effect: 'Allow',
+      Action: ['secretsmanager:ListSecrets', 'ssm:DescribeParameters', 'acm:ListCertificates'],
+      Resource: '*',
+    },
   ],
 };
 
 /**
- * Fills fresh clouds with a company's: two subscriptions with three vaults of some forty secrets, an app that may read
- * them, and two AWS access keys. Every value is random.
+ * Fills fresh clouds with a company's: two subscriptions with four vaults of some forty secrets and a few certificates, an
+ * app that may read them, AWS access keys and a role, and a GCP project with service accounts. Every value is random.
  */
-export async function seedSample({ azure, aws, desk }: Clouds): Promise<Sample> {
+export async function seedSample(clouds: Clouds): Promise<Sample> {
+  const { azure, aws, desk } = clouds;
   const app = azure.addTenantApp({ name: 'certifyclouds-sync' });
   const development = azure.addSubscription('Contoso Development');
   const nowSeconds = Math.floor(desk.now() / 1000);
-  const vaults: [name: string, subscriptionId: string, resourceGroup: string, entries: readonly Entry[]][] = [
+  const vaults: [name: string, subscriptionId: string, resourceGroup: string, entries: readonly SecretEntry[]][] = [
     ['kv-production', azure.subscription.id, 'rg-security-prod', productionSecrets(nowSeconds)],
+    ['kv-certificates', azure.subscription.id, 'rg-security-prod', []],
     ['kv-staging', azure.subscription.id, 'rg-security-staging', stagingSecrets(nowSeconds)],
     ['kv-dev', development.id, 'rg-dev', devSecrets()],
   ];
@@ -76,117 +116,54 @@ export async function seedSample({ azure, aws, desk }: Clouds): Promise<Sample> 
     for (const [secret, value, props] of entries) vault.set(secret, value, props);
     azure.grant(app.clientId, 'Reader', name);
     azure.grant(app.clientId, 'Key Vault Secrets User', name);
+    azure.grant(app.clientId, 'Key Vault Certificate User', name);
   }
-  const website = await createSelfSigned('www.contoso.example', 365);
-  azure.vault('kv-production').setManaged('www-contoso-example', `${website.key}\n${website.cert}\n`, {
-    contentType: 'application/x-pem-file',
-  });
+  await seedCertificates(azure.vault);
   return {
     app,
     appCertificate: await azure.addAppCertificate(app.clientId),
     region: 'us-east-1',
     fullKey: aws.addAccessKey({ policy: fullPolicy, userName: 'certifyclouds-sync' }),
     writeOnlyKey: aws.addAccessKey({ policy: writeOnlyPolicy, userName: 'certifyclouds-sync-write-only' }),
+    role: addRole(clouds),
+    gcp: await addProject(clouds),
   };
 }
 
-function productionSecrets(nowSeconds: number): Entry[] {
-  const production = { env: 'production' };
-  return [
-    ['api-key', random(), { tags: { ...production, owner: 'platform' } }],
-    ['database-url', databaseUrl('prod-db', 'orders'), { tags: { ...production, owner: 'orders' } }],
-    ['database-password', password(), { tags: production }],
-    ['database-readonly-url', databaseUrl('prod-db-ro', 'orders'), { tags: production }],
-    ['redis-url', `rediss://:${random()}@cache.contoso.example:6380/0`, { tags: production }],
-    ['rabbitmq-url', `amqps://orders:${random()}@mq.contoso.example:5671/orders`],
-    ['payment-secret-key', random(32), { tags: { ...production, owner: 'payments', pci: 'true' } }],
-    ['payment-webhook-secret', random(32), { tags: { ...production, owner: 'payments' } }],
-    ['mail-api-key', random(48)],
-    ['jwt-signing-key', randomBytes(64).toString('base64'), { contentType: 'application/octet-stream;base64' }],
-    ['oauth-client-secret', random(), { expires: nowSeconds + 90 * 24 * 60 * 60 }],
-    ['smtp-credentials', JSON.stringify({ user: 'noreply@contoso.example', password: password() }), json()],
-    ['service-bundle', serviceBundle(), json({ tags: { ...production, owner: 'platform' } })],
-    ['deploy-key', privateKeyPem(), { contentType: 'application/x-pem-file' }],
-    ['support-passphrase', `Grüße aus Köln – ${password()} – 東京 🔑`],
-    ['feature-flags', largeJson(25 * 1024), json()],
-    ['legacy-ftp-password', password(), { enabled: false, tags: { ...production, status: 'retired' } }],
-    ['partner-token', random(), { expires: nowSeconds - 30 * 24 * 60 * 60 }],
-    ['debug-token-local', random(16), { tags: { 'no-sync': 'true' } }],
-  ];
-}
-
-function stagingSecrets(nowSeconds: number): Entry[] {
-  const staging = { env: 'staging' };
-  return [
-    ['api-key', random(), { tags: staging }],
-    ['database-url', databaseUrl('staging-db', 'orders'), { tags: staging }],
-    ['database-password', password(), { tags: staging }],
-    ['redis-url', `rediss://:${random()}@cache.staging.contoso.example:6380/0`, { tags: staging }],
-    ['payment-secret-key', random(32), { tags: { ...staging, owner: 'payments' } }],
-    ['mail-api-key', random(48)],
-    ['jwt-signing-key', randomBytes(64).toString('base64')],
-    ['oauth-client-secret', random(), { notBefore: nowSeconds + 24 * 60 * 60 }],
-    ['service-bundle', serviceBundle(), json({ tags: staging })],
-    ['load-test-user', JSON.stringify({ user: 'load', password: password() }), json()],
-    ['OrdersConnectionString', `Server=sql.staging.contoso.example;User Id=orders;Password=${random()};Encrypt=True`],
-  ];
-}
-
-function devSecrets(): Entry[] {
-  return [
-    ['api-key', random()],
-    ['database-url', databaseUrl('dev-db', 'orders')],
-    ['redis-url', `redis://:${random()}@localhost:6379/0`],
-    ['payment-test-key', random(32), { tags: { owner: 'payments' } }],
-    ['mail-api-key-local', random(48)],
-    ['session-secret', random(64)],
-    ['github-app-key', privateKeyPem(), { contentType: 'application/x-pem-file' }],
-    [
-      'seed-users',
-      JSON.stringify([
-        { name: 'ann', password: password() },
-        { name: 'bob', password: password() },
-      ]),
-      json(),
-    ],
-    ['pin', String(randomInt(1000, 10_000))],
-    ['sandbox-token', random(), { tags: { 'no-sync': 'true' } }],
-  ];
-}
-
-function json(props: SecretProps = {}): SecretProps {
-  return { contentType: 'application/json', ...props };
-}
-
-function random(bytes = 24): string {
-  return randomBytes(bytes).toString('base64url');
-}
-
-/** With the characters that trip naive quoting. */
-function password(): string {
-  return `${random(9)}$'"\\&<%>;${random(6)}`;
-}
-
-function databaseUrl(host: string, database: string): string {
-  return `postgresql://${database}:${random()}@${host}.contoso.example:5432/${database}?sslmode=verify-full`;
-}
-
-function privateKeyPem(): string {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  return privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-}
-
-function serviceBundle(): string {
-  const bundle = { clientId: randomUUID(), clientSecret: random(), endpoints: { api: 'https://api.contoso.example' } };
-  return JSON.stringify(bundle, null, 2);
-}
-
-/** A JSON text of exactly this many bytes. */
-function largeJson(bytes: number): string {
-  const frame = JSON.stringify({ salt: '' }).length;
-  return JSON.stringify({
-    salt: randomBytes(bytes)
-      .toString('hex')
-      .slice(0, bytes - frame),
+function addRole({ aws }: Clouds): Sample['role'] {
+  const externalId = randomUUID();
+  const arn = aws.addRole({
+    roleName: 'certifyclouds-sync',
+    policy: fullPolicy,
+    trust: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${aws.accountId}:root` },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+        },
+      ],
+    },
   });
+  const assuming = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: arn };
+  const policy = { Version: '2012-10-17', Statement: [assuming] };
+  return { arn, externalId, key: aws.addAccessKey({ policy, userName: 'certifyclouds-sync-base' }) };
+}
+
+async function addProject({ gcp }: Clouds): Promise<Sample['gcp']> {
+  const projectId = 'contoso-resilience';
+  gcp.addProject(projectId);
+  const [full, writeOnly, impersonator] = await Promise.all(
+    ['certifyclouds-sync', 'certifyclouds-write-only', 'certifyclouds-base'].map((name) =>
+      gcp.addServiceAccount(projectId, name),
+    ),
+  );
+  if (!full || !writeOnly || !impersonator) throw new Error('a service account was not made');
+  gcp.grant(full.email, 'roles/secretmanager.admin', projectId);
+  gcp.grant(full.email, 'roles/certificatemanager.owner', projectId);
+  gcp.grant(writeOnly.email, ['secretmanager.secrets.create', 'secretmanager.versions.add'], projectId);
+  gcp.grant(impersonator.email, 'roles/iam.serviceAccountTokenCreator', full.email);
+  return { projectId, full, writeOnly, impersonator };
 }

@@ -8,25 +8,49 @@ export interface AccessKey {
   readonly userArn: string;
 }
 
-/** Who signed a request, with what that IAM user may do. */
+/** Temporary credentials of a role session. Made at run time. */
+export interface SessionKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** Who signed a request, with what that IAM user or role session may do. */
 export interface Caller {
-  readonly userArn: string;
+  /** Of the user, or of the session: `arn:aws:sts::…:assumed-role/ROLE/SESSION`. */
+  readonly arn: string;
   readonly userId: string;
   readonly accountId: string;
   readonly policy: Policy;
+  /** The ARN of the role of a session. */
+  readonly roleArn?: string;
 }
 
-interface User extends Omit<Caller, 'policy'> {
-  readonly secretAccessKey: string;
+/** A user or a role: whose policy it is that counts, also when it is changed later. */
+interface Holder {
   policy: Policy;
+}
+
+interface Key {
+  readonly secretAccessKey: string;
+  readonly session?: Pick<SessionKey, 'sessionToken' | 'expiresAt'>;
+  readonly holder: Holder;
+  readonly caller: Omit<Caller, 'policy'>;
   enabled: boolean;
 }
 
+/** What is known of a key that a request was signed with. */
+export type FoundKey =
+  | { readonly found: true; readonly secret: string }
+  | { readonly found: false; readonly problem: 'unknown-key' | 'expired' };
+
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The IAM users of the stand-in account, each with one access key and one policy. */
+/** The IAM users of the stand-in account, each with one access key and one policy, and the keys of role sessions. */
 export class AccessKeys {
-  private readonly users = new Map<string, User>();
+  private readonly keys = new Map<string, Key>();
   private readonly accountId: string;
 
   constructor(accountId: string) {
@@ -34,20 +58,25 @@ export class AccessKeys {
   }
 
   /** @param policy a policy document; see parsePolicy for what it may hold */
-  add(policy: unknown, userName = `user-${this.users.size + 1}`): AccessKey {
-    const accessKeyId = `AKIA${randomId(16)}`;
-    // 30 random bytes in base64 are the 40 characters of a real one, `+` and `/` included.
-    const secretAccessKey = randomBytes(30).toString('base64');
+  add(policy: unknown, userName = `user-${this.keys.size + 1}`): AccessKey {
     const userArn = `arn:aws:iam::${this.accountId}:user/${userName}`;
-    this.users.set(accessKeyId, {
-      userArn,
-      userId: `AIDA${randomId(17)}`,
-      accountId: this.accountId,
-      secretAccessKey,
-      policy: parsePolicy(policy),
+    const caller = { arn: userArn, userId: `AIDA${randomId(17)}`, accountId: this.accountId };
+    const key = { ...randomKey('AKIA'), userArn };
+    this.keys.set(key.accessKeyId, {
+      secretAccessKey: key.secretAccessKey,
+      holder: { policy: parsePolicy(policy) },
+      caller,
       enabled: true,
     });
-    return { accessKeyId, secretAccessKey, userArn };
+    return key;
+  }
+
+  /** @param expiresAt milliseconds since the epoch */
+  addSession(holder: Holder, caller: Key['caller'], expiresAt: number): SessionKey {
+    const key = { ...randomKey('ASIA'), sessionToken: randomBytes(300).toString('base64'), expiresAt };
+    const { accessKeyId, secretAccessKey, ...session } = key;
+    this.keys.set(accessKeyId, { secretAccessKey, session, holder, caller, enabled: true });
+    return key;
   }
 
   /** A key that is disabled is to AWS's services as one they never knew. */
@@ -56,26 +85,36 @@ export class AccessKeys {
   }
 
   setPolicy(accessKeyId: string, policy: unknown): void {
-    this.get(accessKeyId).policy = parsePolicy(policy);
+    this.get(accessKeyId).holder.policy = parsePolicy(policy);
   }
 
-  /** The secret of an enabled key. */
-  secretOf(accessKeyId: string): string | undefined {
-    const user = this.users.get(accessKeyId);
-    return user?.enabled ? user.secretAccessKey : undefined;
+  /** @param sessionToken as sent; a user's key must come without, a session's with the very one it was given with */
+  find(accessKeyId: string, sessionToken: string | undefined, now: number): FoundKey {
+    const key = this.keys.get(accessKeyId);
+    if (key === undefined || !key.enabled || key.session?.sessionToken !== sessionToken) {
+      return { found: false, problem: 'unknown-key' };
+    }
+    if (key.session !== undefined && key.session.expiresAt <= now) return { found: false, problem: 'expired' };
+    return { found: true, secret: key.secretAccessKey };
   }
 
   caller(accessKeyId: string): Caller {
-    return this.get(accessKeyId);
+    const { caller, holder } = this.get(accessKeyId);
+    return { ...caller, policy: holder.policy };
   }
 
-  private get(accessKeyId: string): User {
-    const user = this.users.get(accessKeyId);
-    if (user === undefined) throw new Error('no such access key');
-    return user;
+  private get(accessKeyId: string): Key {
+    const key = this.keys.get(accessKeyId);
+    if (key === undefined) throw new Error('no such access key');
+    return key;
   }
 }
 
-function randomId(length: number): string {
+/** 30 random bytes in base64 are the 40 characters of a real secret key, `+` and `/` included. */
+function randomKey(prefix: string): { accessKeyId: string; secretAccessKey: string } {
+  return { accessKeyId: `${prefix}${randomId(16)}`, secretAccessKey: randomBytes(30).toString('base64') };
+}
+
+export function randomId(length: number): string {
   return Array.from(randomBytes(length), (byte) => base32[byte % base32.length]).join('');
 }

@@ -1,17 +1,22 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AwsFailure } from './failure.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** Members whose values AWS marks sensitive in its model and so doesn't repeat in an error. */
-const sensitive = new Set(['SecretString', 'SecretBinary', 'RotationToken']);
+/** Members of requests whose values AWS marks sensitive in its model and so doesn't repeat in an error. */
+const sensitive = new Set(['SecretString', 'SecretBinary', 'RotationToken', 'Value', 'PrivateKey']);
 
 /**
  * Checks a request against its schema as AWS's front end does before the service sees it: unknown members are ignored,
  * null is absence, all violations are listed in one message.
- * @throws AwsFailure SerializationException for a wrong type, ValidationException for a broken constraint
+ * @param code of the failure for a broken constraint
+ * @throws AwsFailure SerializationException for a wrong type
  */
-export function checkConstraints<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+export function checkConstraints<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+  code = 'ValidationException',
+): z.output<Schema> {
   const result = schema.safeParse(withoutNulls(body), { reportInput: true });
   if (result.success) return result.data;
   const { issues } = result.error;
@@ -19,7 +24,24 @@ export function checkConstraints<Schema extends z.ZodType>(schema: Schema, body:
     throw new AwsFailure('SerializationException', 'The request body has a member of the wrong type.');
   }
   const detected = `${issues.length} validation error${issues.length === 1 ? '' : 's'} detected`;
-  throw new AwsFailure('ValidationException', `${detected}: ${issues.map(describe).join('; ')}`);
+  throw new AwsFailure(code, `${detected}: ${issues.map(describe).join('; ')}`);
+}
+
+/**
+ * A member whose length is counted in bytes, at least one.
+ * @param byteLength the length of the member as it is sent: text, or base64 of bytes
+ */
+export function sized(byteLength: (text: string) => number, maximum: number) {
+  return z.string().superRefine((input, context) => {
+    const length = byteLength(input);
+    if (length < 1) context.addIssue({ code: 'too_small', origin: 'string', minimum: 1, inclusive: true, input });
+    if (length > maximum) context.addIssue({ code: 'too_big', origin: 'string', maximum, inclusive: true, input });
+  });
+}
+
+/** @param base64 a blob as it is sent */
+export function blobLength(base64: string): number {
+  return Buffer.from(base64, 'base64').length;
 }
 
 function describe(issue: Issue): string {
@@ -29,7 +51,7 @@ function describe(issue: Issue): string {
 }
 
 function shownValue({ path, input }: Issue): string {
-  if (path.some((part) => sensitive.has(String(part)))) return '';
+  if (sensitive.has(String(path[0]))) return '';
   if (input === undefined) return 'null ';
   return `'${typeof input === 'object' ? JSON.stringify(input) : String(input)}' `;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { day, type Secret, type SecretValue } from './secrets/secret.ts';
 import type { SecretStore } from './secrets/store.ts';
 import { addTags } from './secrets/tags.ts';
-import { metadataOf, type SecretMetadata } from './secrets/views.ts';
+import { metadataOf, replicationOf, type SecretMetadata } from './secrets/views.ts';
 
 interface VersionView {
   readonly id: string;
@@ -15,6 +15,7 @@ interface VersionView {
 interface SecretView extends SecretMetadata {
   /** Oldest first, those without labels included. */
   readonly versions: readonly VersionView[];
+  readonly replicas: ReturnType<typeof replicationOf>;
 }
 
 /**
@@ -50,7 +51,7 @@ export function createOutside(storeOf: (region: string) => SecretStore, now: () 
     const secret = mustFind(region, name);
     edit(secret);
     secret.lastChangedAt = now();
-    storeOf(region).listing.changed(secret, now());
+    storeOf(region).changed(secret, now());
   }
 
   return {
@@ -60,7 +61,8 @@ export function createOutside(storeOf: (region: string) => SecretStore, now: () 
       if (secret === undefined) return undefined;
       const versions = [...secret.versions.values()];
       return {
-        ...metadataOf(secret),
+        ...metadataOf(secret, region),
+        replicas: replicationOf(secret),
         versions: versions.map(({ id, createdAt, stages }) => ({ id, createdAt, stages: [...stages] })),
       };
     },

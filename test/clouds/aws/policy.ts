@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Caller } from './access-keys.ts';
 import { AwsFailure } from './failure.ts';
 
-const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)]).transform((value) => [value].flat());
+/** Policy documents have one thing or a list of them. */
+export const oneOrMore = z.union([z.string(), z.array(z.string()).min(1)]).transform((value) => [value].flat());
 
 const statement = z.strictObject({
   Sid: z.string().optional(),
@@ -28,22 +29,28 @@ export function parsePolicy(document: unknown): Policy {
 }
 
 /**
- * What the caller's policy says of an action on a resource, an explicit deny first.
+ * What a policy says of an action on a resource, an explicit deny first.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
- * @param resource the ARN, or `*` for an action that is about no resource
- * @param shown how the caller wrote the resource, as AWS repeats it; absent for an action that is about no resource
- * @throws AwsFailure AccessDeniedException
  */
-export function authorize(caller: Caller, action: string, resource: string, shown?: string): void {
-  const effects = caller.policy.Statement.filter(
+export function effectOf(policy: Policy, action: string, resource: string): 'Allow' | 'Deny' | undefined {
+  const effects = policy.Statement.filter(
     ({ Action, Resource }) =>
       // Actions are compared without regard to case, resources with.
       Action.some((pattern) => fits(pattern.toLowerCase(), action.toLowerCase())) &&
       Resource.some((pattern) => fits(pattern, resource)),
   ).map(({ Effect }) => Effect);
-  if (effects.includes('Deny'))
-    throw denied(caller, action, shown, 'with an explicit deny in an identity-based policy');
-  if (!effects.includes('Allow')) {
+  return effects.includes('Deny') ? 'Deny' : effects[0];
+}
+
+/**
+ * @param resource the ARN, or `*` for an action that is about no resource
+ * @param shown how the caller wrote the resource, as AWS repeats it; absent for an action that is about no resource
+ * @throws AwsFailure AccessDeniedException unless the caller's policy allows the action on the resource
+ */
+export function authorize(caller: Caller, action: string, resource: string, shown?: string): void {
+  const effect = effectOf(caller.policy, action, resource);
+  if (effect === 'Deny') throw denied(caller, action, shown, 'with an explicit deny in an identity-based policy');
+  if (effect === undefined) {
     throw denied(caller, action, shown, `because no identity-based policy allows the ${action} action`);
   }
 }
@@ -53,7 +60,7 @@ export function denied(caller: Caller, action: string, shown: string | undefined
   const resource = shown === undefined ? '' : ` on resource: ${shown}`;
   return new AwsFailure(
     'AccessDeniedException',
-    `User: ${caller.userArn} is not authorized to perform: ${action}${resource} ${reason}`,
+    `User: ${caller.arn} is not authorized to perform: ${action}${resource} ${reason}`,
   );
 }
 

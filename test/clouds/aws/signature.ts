@@ -1,9 +1,10 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { CloudRequest } from '../kernel/types.ts';
+import type { FoundKey } from './access-keys.ts';
 import { isRegion } from './regions.ts';
 
 /** What kind of wrong a signature is; each service has its own code for each. */
-export type SignatureProblem = 'missing' | 'incomplete' | 'invalid' | 'unknown-key';
+export type SignatureProblem = 'missing' | 'incomplete' | 'invalid' | 'unknown-key' | 'expired';
 
 export class SignatureFailure extends Error {
   readonly problem: SignatureProblem;
@@ -27,12 +28,15 @@ interface Claim {
 const algorithm = 'AWS4-HMAC-SHA256';
 const terminator = 'aws4_request';
 const allowedSkew = 15 * 60 * 1000;
-const invalidToken = 'The security token included in the request is invalid.';
+const tokenProblems = {
+  'unknown-key': 'The security token included in the request is invalid.',
+  expired: 'The security token included in the request is expired',
+} as const;
 
 /**
  * Verifies Signature Version 4 in the Authorization header (a signature in the query string is no authentication here),
  * in the order and the words of AWS. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
- * @param secretOf the secret of a key, undefined if there is no such key or it is disabled
+ * @param keyOf looks a key up by its id and the session token sent along
  * @param now milliseconds since the epoch
  * @returns whose signature it is, and the region in its scope
  * @throws SignatureFailure
@@ -40,16 +44,13 @@ const invalidToken = 'The security token included in the request is invalid.';
 export function verifySignature(
   request: CloudRequest,
   service: string,
-  secretOf: (accessKeyId: string) => string | undefined,
+  keyOf: (accessKeyId: string, sessionToken: string | undefined) => FoundKey,
   now: number,
 ): { accessKeyId: string; region: string } {
   const claim = readClaim(request, service, now);
-  const secret = secretOf(claim.accessKeyId);
-  // Temporary credentials aren't made by the stand-in, so a session token can't be right.
-  if (secret === undefined || request.headers['x-amz-security-token'] !== undefined) {
-    throw new SignatureFailure('unknown-key', invalidToken);
-  }
-  const expected = sign(canonicalRequest(request, claim.signedHeaders), claim, service, secret);
+  const key = keyOf(claim.accessKeyId, request.headers['x-amz-security-token']);
+  if (!key.found) throw new SignatureFailure(key.problem, tokenProblems[key.problem]);
+  const expected = sign(canonicalRequest(request, claim.signedHeaders), claim, service, key.secret);
   if (!sameText(expected, claim.signature)) {
     throw new SignatureFailure(
       'invalid',

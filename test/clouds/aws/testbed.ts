@@ -1,11 +1,13 @@
 import { Agent } from 'node:https';
+import { ACMClient } from '@aws-sdk/client-acm';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createAuthority } from '../kernel/certificates.ts';
 import { createDesk, type DeskControl } from '../kernel/desk.ts';
 import { listen } from '../kernel/server.ts';
-import { type AccessKey, type AwsCloud, createAws } from './index.ts';
+import { type AccessKey, type AwsCloud, createAws, maxBodyBytes } from './index.ts';
 
 type Credentials = Pick<AccessKey, 'accessKeyId' | 'secretAccessKey'> & { readonly sessionToken?: string };
 
@@ -19,7 +21,11 @@ export interface Testbed {
   readonly admin: AccessKey;
   /** A client that doesn't retry. @param region default `us-east-1` */
   secretsManager(key?: Credentials, region?: string, path?: string): SecretsManagerClient;
+  ssm(key?: Credentials, region?: string): SSMClient;
+  acm(key?: Credentials, region?: string): ACMClient;
   sts(key?: Credentials): STSClient;
+  /** Trusts the stand-in's authority. */
+  readonly requestHandler: NodeHttpHandler;
   close(): Promise<void>;
 }
 
@@ -27,10 +33,10 @@ export async function startTestbed(): Promise<Testbed> {
   const desk = createDesk();
   const aws = createAws(desk);
   const authority = await createAuthority();
-  const listener = await listen(aws.handle, await authority.issueForLoopback());
+  const listener = await listen(aws.handle, await authority.issueForLoopback(), { maxBodyBytes });
   const admin = aws.addAccessKey({ policy: allowing('*', '*') });
   const requestHandler = new NodeHttpHandler({ httpsAgent: new Agent({ ca: authority.certPem, keepAlive: true }) });
-  const config = (credentials: Credentials, region: string, path: string) => ({
+  const config = (credentials: Credentials, region = 'us-east-1', path = '') => ({
     endpoint: `${listener.url}${path}`,
     region,
     credentials,
@@ -43,9 +49,11 @@ export async function startTestbed(): Promise<Testbed> {
     url: listener.url,
     caPem: authority.certPem,
     admin,
-    secretsManager: (key = admin, region = 'us-east-1', path = '') =>
-      new SecretsManagerClient(config(key, region, path)),
-    sts: (key = admin) => new STSClient(config(key, 'us-east-1', '')),
+    requestHandler,
+    secretsManager: (key = admin, region, path) => new SecretsManagerClient(config(key, region, path)),
+    ssm: (key = admin, region) => new SSMClient(config(key, region)),
+    acm: (key = admin, region) => new ACMClient(config(key, region)),
+    sts: (key = admin) => new STSClient(config(key)),
     async close() {
       requestHandler.destroy();
       await listener.close();

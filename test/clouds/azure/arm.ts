@@ -124,7 +124,7 @@ function visibleVaults({ roles, vaults }: ArmWorld, caller: Caller, subscription
   return vaults().filter(
     ({ vault }) =>
       vault.place.subscriptionId === subscriptionId.toLowerCase() &&
-      roles.allows(caller.clientId, 'Microsoft.KeyVault/vaults/read', vault.resourceId),
+      roles.allows(caller.objectId, 'Microsoft.KeyVault/vaults/read', vault.resourceId),
   );
 }
 
@@ -135,7 +135,7 @@ function visibleSubscriptions(world: ArmWorld, caller: Caller): Subscription[] {
     .filter(
       ({ id, tenantId }) =>
         tenantId === caller.tenantId &&
-        (world.roles.allows(caller.clientId, 'Microsoft.Resources/subscriptions/read', `/subscriptions/${id}`) ||
+        (world.roles.allows(caller.objectId, 'Microsoft.Resources/subscriptions/read', `/subscriptions/${id}`) ||
           visibleVaults(world, caller, id).length > 0),
     );
 }
@@ -147,7 +147,7 @@ function subscriptionRefusal(world: ArmWorld, caller: Caller, id: string): Cloud
   }
   if (visibleSubscriptions(world, caller).includes(known)) return undefined;
   const text =
-    `The client '${caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform ` +
+    `The client '${caller.userName ?? caller.clientId}' with object id '${caller.objectId}' does not have authorization to perform ` +
     `action 'Microsoft.KeyVault/vaults/read' over scope '/subscriptions/${id}' or the scope is invalid. If access ` +
     'was recently granted, please refresh your credentials.';
   return armError(403, 'AuthorizationFailed', text);

@@ -4,10 +4,11 @@ import { type Listener, listen, type TlsIdentity } from '../kernel/server.ts';
 import type { Desk } from '../kernel/types.ts';
 import { createTokenIssuer } from './access-token.ts';
 import { createArm, type Subscription, type VaultAtUrl } from './arm.ts';
-import { type App, Directory, type Tenant } from './directory.ts';
+import { type App, type AppRegistration, azureCliId, Directory, type Tenant, type User } from './directory.ts';
 import { createEntra } from './entra.ts';
 import { createKeyVault } from './key-vault.ts';
 import { RoleAssignments, type RoleName } from './roles.ts';
+import { type PendingSignIn, SignIns } from './sign-ins.ts';
 import { Vault } from './vault.ts';
 
 interface AzureOptions {
@@ -17,7 +18,7 @@ interface AzureOptions {
   readonly nextPort: () => number;
 }
 
-interface AppOptions {
+interface AppOptions extends AppRegistration {
   readonly name?: string;
   /** Default: the tenant made at start. */
   readonly tenantId?: string;
@@ -38,6 +39,14 @@ export interface AppCredentials {
   readonly clientSecret: string;
 }
 
+/** A person who may sign in, once an app lets them. */
+interface UserAccount {
+  readonly tenantId: string;
+  /** What the person signs in by. */
+  readonly userName: string;
+  readonly objectId: string;
+}
+
 /** The stand-in Azure: one tenant and one subscription at start, more on request. */
 export interface Azure {
   /** The authority host, `https://localhost:PORT`: tenants follow as a path. */
@@ -53,6 +62,20 @@ export interface Azure {
   /** Makes a certificate, registers its public part with the app, and returns both parts; negative `days`: expired. */
   addAppCertificate(clientId: string, days?: number): Promise<TlsIdentity>;
   removeAppSecrets(clientId: string): void;
+  /** A user without a role on anything; `name` stands before the domain in the user name. */
+  addUser(name: string, tenantId?: string): UserAccount;
+  setUserEnabled(userName: string, enabled: boolean): void;
+  /** Ends every sign-in of a user up to now, as a change of password does: refresh tokens are refused. */
+  revokeSignIns(userName: string): void;
+  /** Sign-ins in a browser or with a device code that nobody has answered yet. */
+  pendingSignIns(): readonly PendingSignIn[];
+  /** Answers in place of a person; the id of a device sign-in is the code that the device shows. */
+  approveSignIn(id: string, userName: string): void;
+  denySignIn(id: string): void;
+  /** How often a device may ask whether it is signed in. Default 5, as Entra says. */
+  setDevicePollInterval(seconds: number): void;
+  /** What `az login` leaves behind for a user: a refresh token of the Azure CLI's. */
+  signInToCli(userName: string): string;
   addSubscription(displayName: string, tenantId?: string): Subscription;
   /** Starts a vault on a port of its own. */
   addVault(name: string, options?: VaultOptions): Promise<Vault>;
@@ -60,9 +83,9 @@ export interface Azure {
   vaultUrl(name: string): string;
   /** Takes a vault off the network and out of Resource Manager. */
   removeVault(name: string): Promise<void>;
-  /** `scope` is a subscription id or the name of a vault. */
-  grant(clientId: string, role: RoleName, scope: string): void;
-  revoke(clientId: string, scope: string, role?: RoleName): void;
+  /** `principal` is the client id of an app or the name of a user, `scope` a subscription id or the name of a vault. */
+  grant(principal: string, role: RoleName, scope: string): void;
+  revoke(principal: string, scope: string, role?: RoleName): void;
   /** How many items Resource Manager puts on a page. Default 100. */
   setArmPageSize(size: number): void;
   close(): Promise<void>;
@@ -75,12 +98,13 @@ export async function createAzure({ desk, tls, nextPort }: AzureOptions): Promis
   const directory = new Directory(desk.now);
   const roles = new RoleAssignments();
   const tokens = await createTokenIssuer(desk.now);
+  const signIns = new SignIns(desk.now);
   const resources = new Set(['https://vault.azure.net', ...armNames]);
   const subscriptions: Subscription[] = [];
   const vaults = new Map<string, VaultAtUrl & Pick<Listener, 'close'>>();
   let armPageSize = 100;
 
-  const entra = await listen(createEntra({ desk, directory, tokens, resources }), tls, {
+  const entra = await listen(createEntra({ desk, directory, tokens, signIns, resources }), tls, {
     port: nextPort(),
     now: desk.now,
   });
@@ -115,6 +139,16 @@ export async function createAzure({ desk, tls, nextPort }: AzureOptions): Promis
   function needApp(clientId: string): App {
     return directory.findApp(clientId) ?? notThere(`app ${clientId}`);
   }
+  function needUser(userName: string): { readonly user: User; readonly tenant: Tenant } {
+    return directory.findUser(userName) ?? notThere(`user ${userName}`);
+  }
+  function needSignIn(id: string) {
+    const signIn = signIns.find(id);
+    return signIn === undefined || signIn.answer !== undefined ? notThere(`pending sign-in ${id}`) : signIn;
+  }
+  function principalId(principal: string): string {
+    return (directory.findUser(principal)?.user ?? needApp(principal)).objectId;
+  }
   function needVault(name: string) {
     return vaults.get(name.toLowerCase()) ?? notThere(`vault ${name}`);
   }
@@ -129,9 +163,9 @@ export async function createAzure({ desk, tls, nextPort }: AzureOptions): Promis
     tenant,
     subscription,
     addTenant: (domain) => directory.addTenant(domain),
-    addTenantApp({ name = 'certifyclouds-sync', tenantId = tenant.id } = {}) {
+    addTenantApp({ name = 'certifyclouds-sync', tenantId = tenant.id, ...registration } = {}) {
       const home = directory.findTenant(tenantId) ?? notThere(`tenant ${tenantId}`);
-      const app = directory.addApp(home, name);
+      const app = directory.addApp(home, name, registration);
       const { clientId, objectId } = app;
       return { tenantId: home.id, clientId, objectId, clientSecret: directory.addSecret(app) };
     },
@@ -144,6 +178,35 @@ export async function createAzure({ desk, tls, nextPort }: AzureOptions): Promis
     },
     removeAppSecrets(clientId) {
       needApp(clientId).secrets.length = 0;
+    },
+    addUser(name, tenantId = tenant.id) {
+      const home = directory.findTenant(tenantId) ?? notThere(`tenant ${tenantId}`);
+      const { userName, objectId } = directory.addUser(home, name);
+      return { tenantId: home.id, userName, objectId };
+    },
+    setUserEnabled(userName, enabled) {
+      needUser(userName).user.enabled = enabled;
+    },
+    revokeSignIns(userName) {
+      needUser(userName).user.signInsValidFrom = desk.now() + 1;
+    },
+    pendingSignIns: () => signIns.pending(),
+    approveSignIn(id, userName) {
+      const signIn = needSignIn(id);
+      signIn.answer = signIn.tenant.users.get(userName.toLowerCase()) ?? notThere(`user ${userName} in that tenant`);
+    },
+    denySignIn(id) {
+      needSignIn(id).answer = 'denied';
+    },
+    setDevicePollInterval(seconds) {
+      signIns.pollInterval = seconds;
+    },
+    signInToCli(userName) {
+      const { user, tenant: home } = needUser(userName);
+      const app = home.apps.get(azureCliId) ?? notThere('Azure CLI');
+      const [audience = ''] = armNames;
+      const scope = { audience, idToken: true, refreshToken: true };
+      return signIns.issueRefreshToken({ tenant: home, app, scope, user, signedInAt: desk.now(), isPublic: true });
     },
     addSubscription: (displayName, tenantId = tenant.id) => addSubscription(displayName, tenantId),
     async addVault(name, options = {}) {
@@ -164,8 +227,8 @@ export async function createAzure({ desk, tls, nextPort }: AzureOptions): Promis
       vaults.delete(name.toLowerCase());
       await close();
     },
-    grant: (clientId, role, scope) => roles.grant(needApp(clientId).clientId, role, scopeId(scope)),
-    revoke: (clientId, scope, role) => roles.revoke(clientId, scopeId(scope), role),
+    grant: (principal, role, scope) => roles.grant(principalId(principal), role, scopeId(scope)),
+    revoke: (principal, scope, role) => roles.revoke(principalId(principal), scopeId(scope), role),
     setArmPageSize(size) {
       armPageSize = size;
     },

@@ -3,9 +3,12 @@ import { z } from 'zod';
 import { json, retryAfterHeader } from '../kernel/reply.ts';
 import type { CloudReply, CloudRequest, Desk, Handler, Refusal } from '../kernel/types.ts';
 import type { Caller, TokenIssuer } from './access-token.ts';
+import { planCertificateWork } from './certificate-routes.ts';
 import type { RoleAssignments } from './roles.ts';
-import { type Vault, VaultRefusal } from './vault.ts';
-import { planWork, type Work } from './vault-routes.ts';
+import { planSecretWork } from './secret-routes.ts';
+import type { Vault } from './vault.ts';
+import { badParameter, VaultRefusal } from './vault-refusal.ts';
+import type { Work } from './work.ts';
 
 interface KeyVaultWorld {
   readonly desk: Desk;
@@ -18,8 +21,8 @@ const audience = 'https://vault.azure.net';
 const knownVersions = /^(7\.[0-6](-preview\.\d)?|2025-07-01|2026-04-01)$/;
 
 /**
- * The data plane of one vault: secrets and deleted secrets, as in
- * https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups .
+ * The data plane of one vault: secrets, certificates and what is deleted of them, as in
+ * https://learn.microsoft.com/rest/api/keyvault/secrets/operation-groups and .../certificates/operation-groups .
  */
 export function createKeyVault(world: KeyVaultWorld, vault: Vault, vaultUrl: () => string): Handler {
   const { desk, tokens, roles, loginUrl } = world;
@@ -39,21 +42,24 @@ export function createKeyVault(world: KeyVaultWorld, vault: Vault, vaultUrl: () 
       );
       return desk.serve({ cloud: 'keyvault', name: 'challenge', resource: vaultName }, async () => reply, refuse);
     }
-    const work = planWork(request, vault, vaultUrl());
+    const url = vaultUrl();
+    const work = planSecretWork(request, vault, url) ?? planCertificateWork(request, vault, url);
     if (work === undefined) {
-      const message = 'This stand-in serves only /secrets and /deletedsecrets.';
+      const message = 'This stand-in serves only secrets and certificates, without their issuers and operations.';
       return fail(request, vault, 501, { code: 'NotImplemented', message });
     }
-    const below = work.secret === undefined ? '' : `/${vault.spelling(work.secret)}`;
+    const { object } = work;
     const perform = async () => {
-      const resourceId = below === '' ? vault.resourceId : `${vault.resourceId}/secrets${below}`;
-      if (!roles.allows(caller.clientId, work.action, resourceId)) {
+      const below = object === undefined ? '' : `/${object.collection}/${object.name}`;
+      const resourceId = `${vault.resourceId}${below}`;
+      if (!roles.allowsData(caller.objectId, work.action, resourceId)) {
         const message = deniedText(caller, work.action, resourceId, vault);
         return fail(request, vault, 403, { code: 'Forbidden', message, innererror: { code: 'ForbiddenByRbac' } });
       }
       return attempt(request, vault, work);
     };
-    return desk.serve({ cloud: 'keyvault', name: work.name, resource: `${vaultName}${below}` }, perform, refuse);
+    const resource = object === undefined ? vaultName : `${vaultName}/${object.name}`;
+    return desk.serve({ cloud: 'keyvault', name: work.name, resource }, perform, refuse);
   };
 }
 
@@ -81,10 +87,8 @@ async function authenticate(tokens: TokenIssuer, request: CloudRequest, tenantId
 function attempt(request: CloudRequest, vault: Vault, work: Work): CloudReply {
   try {
     const version = request.url.searchParams.get('api-version');
-    if (version === null) throw new VaultRefusal(400, 'BadParameter', 'The api-version query parameter is missing.');
-    if (!knownVersions.test(version)) {
-      throw new VaultRefusal(400, 'BadParameter', `The api-version ${version} is not supported.`);
-    }
+    if (version === null) throw badParameter('The api-version query parameter is missing.');
+    if (!knownVersions.test(version)) throw badParameter(`The api-version ${version} is not supported.`);
     const reply = work.perform();
     return { ...reply, headers: { ...reply.headers, ...commonHeaders(request, vault) } };
   } catch (error) {

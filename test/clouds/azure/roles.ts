@@ -1,59 +1,80 @@
+interface Role {
+  readonly actions: readonly string[];
+  readonly dataActions: readonly string[];
+}
+
+const vaultReading = ['Microsoft.KeyVault/vaults/read', 'Microsoft.KeyVault/vaults/*/read'] as const;
+const secretReading = [
+  'Microsoft.KeyVault/vaults/secrets/getSecret/action',
+  'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+] as const;
+
 /**
  * The built-in roles that matter here, with the part of their permissions that the stand-ins ask for:
- * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security
+ * https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/security . Actions are asked for by
+ * Resource Manager, data actions by a vault.
  */
-const permissions = {
-  Reader: ['*/read'],
-  'Key Vault Reader': [
-    'Microsoft.KeyVault/vaults/read',
-    'Microsoft.KeyVault/vaults/*/read',
-    'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
-  ],
-  'Key Vault Secrets User': [
-    'Microsoft.KeyVault/vaults/secrets/getSecret/action',
-    'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
-  ],
-  'Key Vault Secrets Officer': [
-    'Microsoft.KeyVault/vaults/read',
-    'Microsoft.KeyVault/vaults/*/read',
-    'Microsoft.KeyVault/vaults/secrets/*',
-  ],
-} as const satisfies Record<string, readonly string[]>;
+const roles = {
+  Reader: { actions: ['*/read'], dataActions: [] },
+  'Key Vault Reader': {
+    actions: vaultReading,
+    dataActions: ['Microsoft.KeyVault/vaults/*/read', 'Microsoft.KeyVault/vaults/secrets/readMetadata/action'],
+  },
+  'Key Vault Secrets User': { actions: [], dataActions: secretReading },
+  'Key Vault Secrets Officer': { actions: vaultReading, dataActions: ['Microsoft.KeyVault/vaults/secrets/*'] },
+  'Key Vault Certificate User': {
+    actions: [],
+    dataActions: [...secretReading, 'Microsoft.KeyVault/vaults/certificates/read'],
+  },
+  'Key Vault Certificates Officer': {
+    actions: vaultReading,
+    dataActions: ['Microsoft.KeyVault/vaults/certificates/*'],
+  },
+  'Key Vault Administrator': { actions: vaultReading, dataActions: ['Microsoft.KeyVault/vaults/*'] },
+} as const satisfies Record<string, Role>;
 
-export type RoleName = keyof typeof permissions;
+export type RoleName = keyof typeof roles;
 
-export const roleNames = Object.keys(permissions) as readonly RoleName[];
+export const roleNames = Object.keys(roles) as readonly RoleName[];
 
 interface Assignment {
-  readonly clientId: string;
+  readonly objectId: string;
   readonly role: RoleName;
   /** A resource id in lower case; the assignment holds for it and everything below it. */
   readonly scope: string;
 }
 
-/** Who was given which role on what. */
+/** Who was given which role on what. Service principals and users alike go by their object id. */
 export class RoleAssignments {
   private assignments: Assignment[] = [];
 
-  grant(clientId: string, role: RoleName, scope: string): void {
-    this.assignments.push({ clientId, role, scope: scope.toLowerCase() });
+  grant(objectId: string, role: RoleName, scope: string): void {
+    this.assignments.push({ objectId, role, scope: scope.toLowerCase() });
   }
 
-  /** Takes away every assignment of the app at exactly this scope, or only that of one role. */
-  revoke(clientId: string, scope: string, role?: RoleName): void {
+  /** Takes away every assignment of the principal at exactly this scope, or only that of one role. */
+  revoke(objectId: string, scope: string, role?: RoleName): void {
     this.assignments = this.assignments.filter(
       (held) =>
-        held.clientId !== clientId || held.scope !== scope.toLowerCase() || (role !== undefined && held.role !== role),
+        held.objectId !== objectId || held.scope !== scope.toLowerCase() || (role !== undefined && held.role !== role),
     );
   }
 
-  allows(clientId: string, action: string, resourceId: string): boolean {
+  allows(objectId: string, action: string, resourceId: string): boolean {
+    return this.holds('actions', objectId, action, resourceId);
+  }
+
+  allowsData(objectId: string, dataAction: string, resourceId: string): boolean {
+    return this.holds('dataActions', objectId, dataAction, resourceId);
+  }
+
+  private holds(plane: keyof Role, objectId: string, asked: string, resourceId: string): boolean {
     const resource = resourceId.toLowerCase();
     return this.assignments.some(
       (held) =>
-        held.clientId === clientId &&
+        held.objectId === objectId &&
         (resource === held.scope || resource.startsWith(`${held.scope}/`)) &&
-        permissions[held.role].some((pattern) => permits(pattern, action)),
+        roles[held.role][plane].some((pattern) => permits(pattern, asked)),
     );
   }
 }

@@ -1,4 +1,5 @@
-import { currentVersion, type DeletedSecret, retentionDays, type SecretVersion, type StoredSecret } from './vault.ts';
+import { currentVersion, type Deletion, retentionDays } from './shelf.ts';
+import type { DeletedSecret, SecretVersion, StoredSecret } from './vault.ts';
 
 /** A secret as GET and PUT return it (with its value) and PATCH and recover do (without). `url` is the vault's. */
 export function bundle(url: string, secret: StoredSecret, version: SecretVersion, withValue: boolean) {
@@ -18,29 +19,44 @@ export function item(url: string, secret: StoredSecret, version?: SecretVersion)
 }
 
 export function deletedBundle(url: string, secret: DeletedSecret) {
-  return { ...deletion(url, secret), ...bundle(url, secret, currentVersion(secret), false) };
+  return { ...deletion(`${url}/deletedsecrets`, secret), ...bundle(url, secret, currentVersion(secret), false) };
 }
 
 export function deletedItem(url: string, secret: DeletedSecret) {
-  return { ...deletion(url, secret), ...item(url, secret) };
+  return { ...deletion(`${url}/deletedsecrets`, secret), ...item(url, secret) };
 }
 
-function deletion(url: string, { name, deletedDate, scheduledPurgeDate }: DeletedSecret) {
-  return { recoveryId: `${url}/deletedsecrets/${name}`, deletedDate, scheduledPurgeDate };
+/** What is said of a deleted object beside all else; `collection` is the URL of all that are deleted. */
+export function deletion(
+  collection: string,
+  { name, deletedDate, scheduledPurgeDate }: Deletion & { readonly name: string },
+) {
+  return { recoveryId: `${collection}/${name}`, deletedDate, scheduledPurgeDate };
+}
+
+/** What is said of any version's availability; times are seconds since the epoch. */
+export function attributes(version: {
+  readonly enabled: boolean;
+  readonly notBefore?: number;
+  readonly expires?: number;
+  readonly created: number;
+  readonly updated: number;
+}) {
+  return {
+    enabled: version.enabled,
+    ...(version.notBefore === undefined ? {} : { nbf: version.notBefore }),
+    ...(version.expires === undefined ? {} : { exp: version.expires }),
+    created: version.created,
+    updated: version.updated,
+    recoveryLevel: 'Recoverable+Purgeable',
+    recoverableDays: retentionDays,
+  };
 }
 
 function describe(secret: StoredSecret, version: SecretVersion) {
   return {
     ...(version.contentType === undefined ? {} : { contentType: version.contentType }),
-    attributes: {
-      enabled: version.enabled,
-      ...(version.notBefore === undefined ? {} : { nbf: version.notBefore }),
-      ...(version.expires === undefined ? {} : { exp: version.expires }),
-      created: version.created,
-      updated: version.updated,
-      recoveryLevel: 'Recoverable+Purgeable',
-      recoverableDays: retentionDays,
-    },
+    attributes: attributes(version),
     ...(version.tags === undefined ? {} : { tags: version.tags }),
     ...(secret.managed ? { managed: true } : {}),
   };

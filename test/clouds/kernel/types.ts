@@ -1,6 +1,6 @@
 /** What the stand-in clouds share: the shape of a request and a reply, and the desk every request passes. */
 
-type CloudName = 'entra' | 'arm' | 'keyvault' | 'aws';
+type CloudName = 'entra' | 'arm' | 'keyvault' | 'aws' | 'gcp';
 
 /** One HTTPS request, fully read. Header names are lower-case. */
 export interface CloudRequest {

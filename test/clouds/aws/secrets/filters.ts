@@ -10,7 +10,7 @@ type Matcher = (wanted: string, secret: SecretMetadata) => boolean;
 
 /**
  * How each filter key of ListSecrets matches. The API reference calls `description` a prefix match; AWS compares it word
- * by word like `all`. No secret here is a replica or owned by a service.
+ * by word like `all`. No secret here is owned by a service.
  */
 const matchers: Readonly<Record<string, Matcher>> = {
   name: (wanted, { Name }) => Name.startsWith(wanted),
@@ -19,7 +19,7 @@ const matchers: Readonly<Record<string, Matcher>> = {
   description: (wanted, { Description = '' }) => holdsWords([Description], wanted),
   all: (wanted, { Name, Description = '', Tags = [] }) =>
     [Name, Description, ...Tags.flatMap(({ Key, Value }) => [Key, Value])].some((text) => holdsWords([text], wanted)),
-  'primary-region': () => false,
+  'primary-region': (wanted, { PrimaryRegion = '' }) => PrimaryRegion !== '' && PrimaryRegion.startsWith(wanted),
   'owning-service': () => false,
 };
 

@@ -1,19 +1,10 @@
 import { z } from 'zod';
+import { blobLength, sized } from '../constraints.ts';
 
 /** The requests of Secrets Manager with the constraints of its service model, version 2017-10-17. */
 
+/** The quota counts bytes. The model counts characters, which for text beyond ASCII allows more. */
 const maxValueBytes = 65_536;
-
-/** Counted in bytes, as the quota is. The model counts characters, which for text beyond ASCII allows more. */
-function sized(byteLength: (text: string) => number) {
-  return z.string().superRefine((input, context) => {
-    const length = byteLength(input);
-    if (length < 1) context.addIssue({ code: 'too_small', origin: 'string', minimum: 1, inclusive: true, input });
-    if (length > maxValueBytes) {
-      context.addIssue({ code: 'too_big', origin: 'string', maximum: maxValueBytes, inclusive: true, input });
-    }
-  });
-}
 
 const secretId = z.string().min(1).max(2048);
 const versionId = z.string().min(32).max(64);
@@ -23,8 +14,20 @@ const tags = z.array(z.object({ Key: tagKey.optional(), Value: z.string().max(25
 const page = { MaxResults: z.int().min(1).max(100).optional(), NextToken: z.string().min(1).max(4096).optional() };
 const newValue = {
   ClientRequestToken: versionId.optional(),
-  SecretString: sized((text) => Buffer.byteLength(text)).optional(),
-  SecretBinary: sized((text) => Buffer.from(text, 'base64').length).optional(),
+  SecretString: sized((text) => Buffer.byteLength(text), maxValueBytes).optional(),
+  SecretBinary: sized(blobLength, maxValueBytes).optional(),
+};
+const region = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^([a-z]+-)+\d+$/);
+const replicas = {
+  AddReplicaRegions: z
+    .array(z.object({ Region: region.optional(), KmsKeyId: z.string().max(2048).optional() }))
+    .min(1)
+    .optional(),
+  ForceOverwriteReplicaSecret: z.boolean().optional(),
 };
 const metadata = {
   Description: z.string().max(2048).optional(),
@@ -36,7 +39,7 @@ export const createSecret = z.object({
   ...newValue,
   ...metadata,
   Tags: tags.optional(),
-  AddReplicaRegions: z.array(z.unknown()).optional(),
+  ...replicas,
 });
 export const putSecretValue = z.object({
   SecretId: secretId,
@@ -94,4 +97,13 @@ export const updateSecretVersionStage = z.object({
   VersionStage: stage,
   RemoveFromVersionId: versionId.optional(),
   MoveToVersionId: versionId.optional(),
+});
+export const replicateSecretToRegions = z.object({
+  SecretId: secretId,
+  ...replicas,
+  AddReplicaRegions: replicas.AddReplicaRegions.unwrap(),
+});
+export const removeRegionsFromReplication = z.object({
+  SecretId: secretId,
+  RemoveReplicaRegions: z.array(region).min(1),
 });

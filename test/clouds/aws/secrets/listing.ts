@@ -37,10 +37,15 @@ type Request = z.infer<typeof listSecrets>;
  */
 export class Listing {
   private readonly records = new Map<Secret, Tracked>();
+  private readonly region: string;
   private lag = 0;
   private nextOrder = 0;
   /** In order of creation; kept while nothing changes, so that a page costs what is on it. */
   private rows: Row[] | undefined;
+
+  constructor(region: string) {
+    this.region = region;
+  }
 
   /** @param milliseconds how old the state is that listings show; applies to changes from now on */
   setLag(milliseconds: number): void {
@@ -52,7 +57,7 @@ export class Listing {
   changed(secret: Secret, now: number, gone = false): void {
     const record = this.records.get(secret) ?? { order: this.nextOrder++, states: [] };
     this.records.set(secret, record);
-    record.states.push({ at: now, entry: gone ? undefined : toEntry(secret) });
+    record.states.push({ at: now, entry: gone ? undefined : toEntry(secret, this.region) });
     const shown = this.shownState(record, now);
     if (shown !== undefined) record.states = record.states.slice(record.states.indexOf(shown));
     this.rows = undefined;
@@ -104,9 +109,9 @@ export class Listing {
   }
 }
 
-function toEntry(secret: Secret): Entry {
+function toEntry(secret: Secret, region: string): Entry {
   const labelled = secret.labelledVersions();
-  const metadata = metadataOf(secret);
+  const metadata = metadataOf(secret, region);
   return Object.keys(labelled).length === 0 ? metadata : { ...metadata, SecretVersionsToStages: labelled };
 }
 

@@ -1,34 +1,21 @@
-import type { z } from 'zod';
 import type { Caller } from '../access-keys.ts';
-import { checkConstraints } from '../constraints.ts';
 import { AwsFailure } from '../failure.ts';
+import type { KmsKeys } from '../kms.ts';
+import type { Operations as OperationsOn } from '../operation.ts';
 import { authorize, denied } from '../policy.ts';
 import type { Secret } from './secret.ts';
 import type { SecretStore } from './store.ts';
 
 /** Where an operation runs: who asks, which region's secrets, and when. */
-interface Scene {
+export interface Scene {
   readonly caller: Caller;
   readonly store: SecretStore;
+  readonly keys: KmsKeys;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
 
-/** The answer's members; undefined for an operation that answers with an empty body. */
-type Answer = object | undefined;
-
-/** Throws AwsFailure. */
-type Operation = (body: unknown, scene: Scene) => Answer;
-
-export type Operations = { readonly [name: string]: Operation };
-
-/** An operation behind the constraints on its request. */
-export function operation<Schema extends z.ZodType>(
-  schema: Schema,
-  run: (input: z.output<Schema>, scene: Scene) => Answer,
-): Operation {
-  return (body, scene) => run(checkConstraints(schema, body), scene);
-}
+export type Operations = OperationsOn<Scene>;
 
 /**
  * Checks the id's form and the caller's right to this action on it, then looks for the secret.
@@ -67,10 +54,25 @@ export function findUsable(name: string, secretId: string, scene: Scene): Secret
   return secret;
 }
 
+/** @throws AwsFailure also InvalidParameterException if the secret is a replica */
+export function findWritable(name: string, secretId: string, scene: Scene): Secret {
+  refuseReplica(findAllowed(name, secretId, scene));
+  return findUsable(name, secretId, scene);
+}
+
+/** "A replica secret can't be updated independently from its primary secret, except for its encryption key." */
+export function refuseReplica(secret: Secret): void {
+  if (secret.primaryRegion !== undefined) {
+    throw invalidParameter(
+      "Operation not permitted on a replica secret. Call must be made in primary secret's region.",
+    );
+  }
+}
+
 /** Notes a change of any kind. */
 export function touch(secret: Secret, { store, now }: Scene): void {
   secret.lastChangedAt = now;
-  store.listing.changed(secret, now);
+  store.changed(secret, now);
 }
 
 /** What nearly every answer begins with. */

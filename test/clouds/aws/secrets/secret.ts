@@ -13,6 +13,13 @@ export interface Version {
   lastAccessedAt?: number;
 }
 
+/** How a secret's copy in another region stands. */
+export interface Replica {
+  readonly kmsKeyId: string;
+  readonly status: 'InSync' | 'Failed';
+  readonly message: string;
+}
+
 const current = 'AWSCURRENT';
 const previous = 'AWSPREVIOUS';
 export const day = 24 * 60 * 60 * 1000;
@@ -38,12 +45,18 @@ export class Secret {
   tags: Map<string, string> | undefined;
   /** The end of the recovery window of a secret that is to be deleted. */
   deletionAt: number | undefined;
-  /** Oldest first. */
-  readonly versions = new Map<string, Version>();
+  /** Oldest first. A replica has its primary's. */
+  readonly versions: Map<string, Version>;
+  /** The region of the secret that this one is a replica of. */
+  readonly primaryRegion: string | undefined;
+  /** By region. */
+  readonly replicas = new Map<string, Replica>();
 
-  constructor(arn: string, name: string, now: number) {
+  constructor(arn: string, name: string, now: number, primary?: { readonly secret: Secret; readonly region: string }) {
     this.arn = arn;
     this.name = name;
+    this.versions = primary?.secret.versions ?? new Map();
+    this.primaryRegion = primary?.region;
     this.createdAt = now;
     this.lastChangedAt = now;
   }

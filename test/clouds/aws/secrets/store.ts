@@ -6,11 +6,17 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
 /** The secrets of one region. */
 export class SecretStore {
-  readonly listing = new Listing();
+  readonly listing: Listing;
+  readonly region: string;
   private readonly secrets = new Map<string, Secret>();
   private readonly arnPrefix: string;
+  private readonly storeOf: (region: string) => SecretStore;
 
-  constructor(region: string, accountId: string) {
+  /** @param storeOf the secrets of another region, for replicas */
+  constructor(region: string, accountId: string, storeOf: (region: string) => SecretStore) {
+    this.region = region;
+    this.listing = new Listing(region);
+    this.storeOf = storeOf;
     this.arnPrefix = `arn:aws:secretsmanager:${region}:${accountId}:secret:`;
   }
 
@@ -30,6 +36,48 @@ export class SecretStore {
   remove(secret: Secret, now: number): void {
     this.secrets.delete(secret.name);
     this.listing.changed(secret, now, true);
+  }
+
+  /** To be called after each change to the secret: the listing and the replicas follow. */
+  changed(secret: Secret, now: number): void {
+    this.listing.changed(secret, now);
+    for (const [region, { status }] of secret.replicas) {
+      const store = this.storeOf(region);
+      const replica = store.get(secret.name, now);
+      if (status !== 'InSync' || replica === undefined) continue;
+      replica.description = secret.description;
+      replica.tags = secret.tags;
+      replica.lastChangedAt = secret.lastChangedAt;
+      store.changed(replica, now);
+    }
+  }
+
+  /** Puts a replica into another region, under the same ARN but for the region. */
+  addReplica(secret: Secret, region: string, kmsKeyId: string | undefined, now: number): void {
+    const store = this.storeOf(region);
+    const arn = secret.arn.replace(`:${this.region}:`, `:${region}:`);
+    const replica = new Secret(arn, secret.name, now, { secret, region: this.region });
+    replica.kmsKeyId = kmsKeyId;
+    store.secrets.set(secret.name, replica);
+  }
+
+  removeReplica(secret: Secret, region: string, now: number): void {
+    const store = this.storeOf(region);
+    const replica = store.get(secret.name, now);
+    if (replica?.primaryRegion === this.region) store.remove(replica, now);
+  }
+
+  /** Whether a name is taken in another region, by a secret or another's replica. */
+  isTaken(name: string, region: string, now: number): boolean {
+    const there = this.storeOf(region).get(name, now);
+    return there !== undefined && there.primaryRegion !== this.region;
+  }
+
+  /** Makes room for a replica. */
+  clear(name: string, region: string, now: number): void {
+    const store = this.storeOf(region);
+    const there = store.get(name, now);
+    if (there !== undefined) store.remove(there, now);
   }
 
   /** The secret of this name, unless its recovery window has ended. */

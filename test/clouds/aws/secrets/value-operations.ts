@@ -1,23 +1,28 @@
 import { AwsFailure } from '../failure.ts';
+import { operation } from '../operation.ts';
 import { authorize } from '../policy.ts';
+import { requireKey, takeKey } from './encryption.ts';
 import * as inputs from './inputs.ts';
 import {
   findUsable,
+  findWritable,
   identity,
   invalidName,
   invalidParameter,
   missingValue,
   type Operations,
-  operation,
+  type Scene,
   touch,
 } from './operation.ts';
+import { addReplicas, readRegions } from './replication-operations.ts';
 import { type Secret, type SecretValue, sameValue, type Version } from './secret.ts';
 import { addTags } from './tags.ts';
-import { seconds, startOfDay, valueMember } from './views.ts';
+import { replicationOf, seconds, startOfDay, valueMember } from './views.ts';
 
 /** The operations that carry a secret's value. What each does and says follows its page in the API reference. */
 export const valueOperations: Operations = {
-  CreateSecret: operation(inputs.createSecret, (input, { caller, store, now }) => {
+  CreateSecret: operation(inputs.createSecret, (input, scene: Scene) => {
+    const { caller, store, now } = scene;
     const { Name, Tags = [] } = input;
     if (!/^[A-Za-z0-9/_+=.@-]+$/.test(Name)) throw invalidName();
     const write = readWrite(input);
@@ -25,7 +30,8 @@ export const valueOperations: Operations = {
     const arn = existing?.arn ?? store.mintArn(Name);
     authorize(caller, 'secretsmanager:CreateSecret', arn, Name);
     if (Tags.length > 0) authorize(caller, 'secretsmanager:TagResource', arn, Name);
-    if (input.AddReplicaRegions !== undefined) throw invalidParameter('The stand-in has no replication.');
+    const replicas = readRegions(input.AddReplicaRegions ?? [], scene);
+    if (replicas.length > 0) authorize(caller, 'secretsmanager:ReplicateSecretToRegions', arn, Name);
     if (existing?.deletionAt !== undefined) {
       throw new AwsFailure(
         'InvalidRequestException',
@@ -40,21 +46,26 @@ export const valueOperations: Operations = {
         `The operation failed because the secret ${Name} already exists.`,
       );
     }
+    takeKey(input.KmsKeyId, ['GenerateDataKey', 'Decrypt'], scene);
     const tags = Tags.length === 0 ? undefined : addTags(new Map(), Tags);
     const secret = store.add(arn, Name, now);
     secret.tags = tags;
     setMetadata(secret, input);
     if (write !== undefined) secret.addVersion(write.token, write.value, [], now);
-    store.listing.changed(secret, now);
-    return identity(secret, write?.token);
+    addReplicas(secret, replicas, input.ForceOverwriteReplicaSecret ?? false, scene);
+    store.changed(secret, now);
+    if (replicas.length === 0) return identity(secret, write?.token);
+    const fresh = replicas.map(({ region }) => region);
+    return { ...identity(secret, write?.token), ReplicationStatus: replicationOf(secret, fresh) };
   }),
 
-  PutSecretValue: operation(inputs.putSecretValue, (input, scene) => {
+  PutSecretValue: operation(inputs.putSecretValue, (input, scene: Scene) => {
     const write = readWrite(input);
     if (write === undefined) {
       throw new AwsFailure('InvalidRequestException', 'You must provide either SecretString or SecretBinary.');
     }
-    const secret = findUsable('PutSecretValue', input.SecretId, scene);
+    const secret = findWritable('PutSecretValue', input.SecretId, scene);
+    requireKey(secret.kmsKeyId, ['GenerateDataKey', 'Decrypt'], scene);
     // A repetition "succeeds but does nothing": it moves no label, not even if other stages are asked for.
     let version = findRepeated(secret, write);
     if (version === undefined) {
@@ -64,9 +75,13 @@ export const valueOperations: Operations = {
     return { ...identity(secret, version.id), ...stagesOf(version) };
   }),
 
-  UpdateSecret: operation(inputs.updateSecret, (input, scene) => {
+  UpdateSecret: operation(inputs.updateSecret, (input, scene: Scene) => {
     const write = readWrite(input);
-    const secret = findUsable('UpdateSecret', input.SecretId, scene);
+    const secret = findWritable('UpdateSecret', input.SecretId, scene);
+    takeKey(input.KmsKeyId, ['GenerateDataKey', 'Encrypt', 'Decrypt'], scene);
+    if (write !== undefined && input.KmsKeyId === undefined) {
+      requireKey(secret.kmsKeyId, ['GenerateDataKey', 'Encrypt', 'Decrypt'], scene);
+    }
     if (write !== undefined) {
       // By the API reference a known token is an error here even with the same value, unlike in PutSecretValue.
       // (moto's suite saw AWS accept the same value; a client that bears the documented error bears that too.)
@@ -78,7 +93,7 @@ export const valueOperations: Operations = {
     return identity(secret, write?.token);
   }),
 
-  GetSecretValue: operation(inputs.getSecretValue, ({ SecretId, VersionId, VersionStage }, scene) => {
+  GetSecretValue: operation(inputs.getSecretValue, ({ SecretId, VersionId, VersionStage }, scene: Scene) => {
     const secret = findUsable('GetSecretValue', SecretId, scene);
     const stage = VersionStage ?? 'AWSCURRENT';
     const version = VersionId === undefined ? secret.versionAt(stage) : secret.versions.get(VersionId);
@@ -91,11 +106,12 @@ export const valueOperations: Operations = {
         'You provided a VersionStage that is not associated to the provided VersionId.',
       );
     }
+    requireKey(secret.kmsKeyId, ['Decrypt'], scene);
     const today = startOfDay(scene.now);
     version.lastAccessedAt = today;
     if (secret.lastAccessedAt !== today) {
       secret.lastAccessedAt = today;
-      scene.store.listing.changed(secret, scene.now);
+      scene.store.changed(secret, scene.now);
     }
     return {
       ...identity(secret, version.id),

@@ -1,13 +1,13 @@
 import { AwsFailure } from '../failure.ts';
+import { operation } from '../operation.ts';
 import * as inputs from './inputs.ts';
 import {
   findAllowed,
-  findUsable,
+  findWritable,
   identity,
   invalidParameter,
   missingValue,
   type Operations,
-  operation,
   touch,
 } from './operation.ts';
 import { versionEntry } from './views.ts';
@@ -34,7 +34,7 @@ export const versionOperations: Operations = {
 
   UpdateSecretVersionStage: operation(inputs.updateSecretVersionStage, (input, scene) => {
     const { VersionStage: stage, RemoveFromVersionId: removeFrom, MoveToVersionId: moveTo } = input;
-    const secret = findUsable('UpdateSecretVersionStage', input.SecretId, scene);
+    const secret = findWritable('UpdateSecretVersionStage', input.SecretId, scene);
     const holder = secret.versionAt(stage);
     const target = moveTo === undefined ? undefined : secret.versions.get(moveTo);
     if (moveTo !== undefined && target === undefined) throw missingValue(`VersionId: ${moveTo}`);

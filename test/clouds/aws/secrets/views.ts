@@ -11,11 +11,24 @@ export interface SecretMetadata {
   readonly DeletedDate?: number;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
   readonly CreatedDate: number;
+  /** Of a secret that has replicas or is one. */
+  readonly PrimaryRegion?: string;
 }
 
-/** "Secrets Manager only returns fields that have a value in the response": DescribeSecret. */
-export function metadataOf(secret: Secret): SecretMetadata {
-  const { description, kmsKeyId, lastAccessedAt, deletionAt, tags } = secret;
+/** A replica as ReplicationStatus tells of it. */
+interface ReplicationEntry {
+  readonly Region: string;
+  readonly KmsKeyId: string;
+  readonly Status: string;
+  readonly StatusMessage?: string;
+}
+
+/**
+ * "Secrets Manager only returns fields that have a value in the response": DescribeSecret.
+ * @param region where the secret is
+ */
+export function metadataOf(secret: Secret, region: string): SecretMetadata {
+  const { description, kmsKeyId, lastAccessedAt, deletionAt, tags, replicas, primaryRegion } = secret;
   return {
     ARN: secret.arn,
     Name: secret.name,
@@ -26,7 +39,17 @@ export function metadataOf(secret: Secret): SecretMetadata {
     ...(deletionAt === undefined ? {} : { DeletedDate: seconds(deletionAt) }),
     ...(tags === undefined ? {} : { Tags: [...tags].map(([Key, Value]) => ({ Key, Value })) }),
     CreatedDate: seconds(secret.createdAt),
+    ...(primaryRegion !== undefined || replicas.size > 0 ? { PrimaryRegion: primaryRegion ?? region } : {}),
   };
+}
+
+/** @param fresh regions whose replication began with this very request: it isn't done when AWS answers */
+export function replicationOf(secret: Secret, fresh: readonly string[] = []): ReplicationEntry[] {
+  return [...secret.replicas].map(([Region, { kmsKeyId: KmsKeyId, status, message }]) =>
+    fresh.includes(Region)
+      ? { Region, KmsKeyId, Status: 'InProgress' }
+      : { Region, KmsKeyId, Status: status, StatusMessage: message },
+  );
 }
 
 export function versionEntry(version: Version, kmsKeyId: string | undefined): Record<string, unknown> {

@@ -1,23 +1,12 @@
 import { z } from 'zod';
 import { json, pathSegments } from '../kernel/reply.ts';
-import type { CloudReply, CloudRequest } from '../kernel/types.ts';
-import { pageOf } from './pages.ts';
-import { currentVersion, type SecretProps, type Vault, VaultRefusal } from './vault.ts';
+import type { CloudRequest } from '../kernel/types.ts';
+import { pemType, pfxToPem, pfxType } from './certificate-material.ts';
+import { currentVersion } from './shelf.ts';
+import type { SecretProps, SecretVersion, Vault } from './vault.ts';
+import { badParameter } from './vault-refusal.ts';
 import { bundle, deletedBundle, deletedItem, item } from './vault-wire.ts';
-
-/** What a request asks of a vault. */
-export interface Work {
-  /** As the desk and the log call it. */
-  readonly name: string;
-  /** The secret it is about, as spelled in the request; absent for lists. */
-  readonly secret?: string;
-  /** The data action that the caller needs. */
-  readonly action: string;
-  /** Throws a VaultRefusal, or a ZodError or SyntaxError for a body that is not as it should be. */
-  perform(): CloudReply;
-}
-
-const maxPage = 25;
+import { bodyOf, byIdentifier, list, type Work } from './work.ts';
 
 const changes = z.object({
   contentType: z.string().max(255).nullish(),
@@ -27,7 +16,7 @@ const changes = z.object({
 const newSecret = changes.extend({ value: z.string() });
 
 /** Reads method and path; undefined when they are not part of the secrets API. `url` is the vault's. */
-export function planWork(request: CloudRequest, vault: Vault, url: string): Work | undefined {
+export function planSecretWork(request: CloudRequest, vault: Vault, url: string): Work | undefined {
   // Not decoded: a legal name needs no escapes, and any other is refused.
   const [kind, secret, third, ...more] = pathSegments(request);
   if (more.length > 0) return undefined;
@@ -63,49 +52,46 @@ function planOne(
   secret: string,
   third: string | undefined,
 ): Work | undefined {
-  const body = (): unknown => JSON.parse(request.body.toString('utf8'));
+  const object = { collection: 'secrets', name: vault.spelling(secret) } as const;
   if (request.method === 'GET' && third === 'versions') {
     const perform = () => {
       const stored = vault.find(secret);
-      // The service orders versions by their identifier, not by age.
-      const versions = [...stored.versions].sort((a, b) => (a.version < b.version ? -1 : 1));
       return list(
         request,
         vault,
         url,
-        versions,
+        byIdentifier(stored.versions),
         ({ version }) => version,
         (version) => item(url, stored, version),
       );
     };
-    return { name: 'ListSecretVersions', secret, action: dataAction('readMetadata/action'), perform };
+    return { name: 'ListSecretVersions', object, action: dataAction('readMetadata/action'), perform };
   }
   if (request.method === 'GET') {
     const perform = () => {
       const { secret: stored, found } = vault.read(secret, third);
-      checkOutContentType(request, found.contentType);
-      return json(200, bundle(url, stored, found, true));
+      return json(200, bundle(url, stored, converted(request, found), true));
     };
-    return { name: 'GetSecret', secret, action: dataAction('getSecret/action'), perform };
+    return { name: 'GetSecret', object, action: dataAction('getSecret/action'), perform };
   }
   if (request.method === 'PATCH') {
     const perform = () => {
-      const changed = vault.update(secret, toProps(changes.parse(body())), third);
+      const changed = vault.update(secret, toProps(changes.parse(bodyOf(request))), third);
       return json(200, bundle(url, vault.find(secret), changed, false));
     };
-    return { name: 'UpdateSecret', secret, action: dataAction('update/action'), perform };
+    return { name: 'UpdateSecret', object, action: dataAction('update/action'), perform };
   }
   if (request.method === 'PUT' && third === undefined) {
     const perform = () => {
-      const asked = newSecret.parse(body());
+      const asked = newSecret.parse(bodyOf(request));
       const made = vault.set(secret, asked.value, toProps(asked));
       return json(200, bundle(url, vault.find(secret), made, true));
     };
-    return { name: 'SetSecret', secret, action: dataAction('setSecret/action'), perform };
+    return { name: 'SetSecret', object, action: dataAction('setSecret/action'), perform };
   }
   if (request.method === 'DELETE' && third === undefined) {
     const perform = () => json(200, deletedBundle(url, vault.remove(secret)));
-    return { name: 'DeleteSecret', secret, action: dataAction('delete'), perform };
+    return { name: 'DeleteSecret', object, action: dataAction('delete'), perform };
   }
   return undefined;
 }
@@ -131,23 +117,24 @@ function planDeleted(
   secret: string,
   third: string | undefined,
 ): Work | undefined {
+  const object = { collection: 'secrets', name: vault.spelling(secret) } as const;
   if (request.method === 'GET' && third === undefined) {
     const perform = () => json(200, deletedBundle(url, vault.findDeleted(secret)));
-    return { name: 'GetDeletedSecret', secret, action: dataAction('readMetadata/action'), perform };
+    return { name: 'GetDeletedSecret', object, action: dataAction('readMetadata/action'), perform };
   }
   if (request.method === 'DELETE' && third === undefined) {
     const perform = () => {
       vault.purge(secret);
       return { status: 204 };
     };
-    return { name: 'PurgeDeletedSecret', secret, action: dataAction('purge/action'), perform };
+    return { name: 'PurgeDeletedSecret', object, action: dataAction('purge/action'), perform };
   }
   if (request.method === 'POST' && third === 'recover') {
     const perform = () => {
       const stored = vault.recover(secret);
       return json(200, bundle(url, stored, currentVersion(stored), false));
     };
-    return { name: 'RecoverDeletedSecret', secret, action: dataAction('recover/action'), perform };
+    return { name: 'RecoverDeletedSecret', object, action: dataAction('recover/action'), perform };
   }
   return undefined;
 }
@@ -155,31 +142,6 @@ function planDeleted(
 /** https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault */
 function dataAction(name: string): string {
   return `Microsoft.KeyVault/vaults/secrets/${name}`;
-}
-
-/** One page of a list, at most 25 long, with the absolute link to the next one or null. */
-function list<T>(
-  request: CloudRequest,
-  vault: Vault,
-  url: string,
-  all: readonly T[],
-  key: (one: T) => string,
-  show: (one: T) => unknown,
-): CloudReply {
-  const { searchParams } = request.url;
-  const asked = searchParams.get('maxresults');
-  const size = asked === null ? maxPage : Number(asked);
-  if (!Number.isInteger(size) || size < 1 || size > maxPage) {
-    throw new VaultRefusal(400, 'BadParameter', `maxresults must be a number from 1 to ${maxPage}.`);
-  }
-  const page = pageOf(all, key, size, searchParams.get('$skiptoken'), vault.pageHabit);
-  if (page === undefined) throw new VaultRefusal(400, 'BadParameter', 'The $skiptoken is invalid.');
-  const path = pathSegments(request).join('/');
-  const version = searchParams.get('api-version') ?? '';
-  const limit = asked === null ? '' : `&maxresults=${size}`;
-  const nextLink =
-    page.next === undefined ? null : `${url}/${path}?api-version=${version}&$skiptoken=${page.next}${limit}`;
-  return json(200, { value: page.items.map(show), nextLink });
 }
 
 function toProps({ contentType, tags, attributes }: z.infer<typeof changes>): SecretProps {
@@ -193,10 +155,14 @@ function toProps({ contentType, tags, attributes }: z.infer<typeof changes>): Se
   };
 }
 
-/** The service converts a PFX to PEM and nothing else; here nothing is converted at all. */
-function checkOutContentType(request: CloudRequest, stored: string | undefined): void {
-  const asked = request.url.searchParams.get('outContentType');
-  if (asked !== null && asked !== stored) {
-    throw new VaultRefusal(400, 'BadParameter', `This stand-in cannot convert ${stored ?? 'the value'} to ${asked}.`);
+/** `outContentType`, since API 2025-07-01: the service converts a PFX to PEM and nothing else. */
+function converted(request: CloudRequest, found: SecretVersion): SecretVersion {
+  const { searchParams } = request.url;
+  const asked = searchParams.get('outContentType');
+  const isKnown = (searchParams.get('api-version') ?? '').startsWith('20');
+  if (!isKnown || asked === null || asked === found.contentType) return found;
+  if (asked !== pemType || found.contentType !== pfxType) {
+    throw badParameter(`The content type ${found.contentType ?? '(none)'} cannot be converted to ${asked}.`);
   }
+  return { ...found, contentType: pemType, value: pfxToPem(found.value) };
 }
