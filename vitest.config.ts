@@ -1,10 +1,12 @@
 import { defineConfig } from 'vitest/config';
+import { ConformanceTable } from './test/conformance/table.ts';
 
 /** What needs the build, an Electron (in ELECTRON_EXECUTABLE) or a desktop session: `npm test` brings all three. */
 const endToEnd = ['test/e2e/**/*.test.ts', 'test/runtime/**/*.test.ts', 'test/architecture/startup.test.ts'];
 
 export default defineConfig({
   test: {
+    reporters: ['default', new ConformanceTable()],
     projects: [
       {
         test: {

@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type { Topic } from '../preload/contract/events.ts';
+import type { AppEvent, Topic } from '../preload/contract/events.ts';
 import type { RunView, TestStepView } from '../preload/contract/views.ts';
-import { secretsManagerPolicies } from './clouds/aws/policy.ts';
-import { secretProblems } from './clouds/aws/rules.ts';
-import { keyVaultRoles } from './clouds/azure/roles.ts';
+import { targetProblems } from './certificates/rules.ts';
 import type { CloudDeps } from './clouds/call.ts';
-import { credentialHint } from './clouds/hint.ts';
-import type { Source } from './clouds/ports.ts';
-import { openSource, openTarget } from './clouds/registry.ts';
+import { credentialFacts } from './clouds/hint.ts';
+import { fitName, nameProblems } from './clouds/names.ts';
+import { openNetwork } from './clouds/network.ts';
+import { policies } from './clouds/policies.ts';
+import type { SignInPrompts } from './clouds/ports.ts';
+import { accountOf, signIn } from './clouds/registry.ts';
 import { openClouds } from './clouds/session.ts';
-import type { Connection } from './domain/connection.ts';
+import { checkConnection, testConnection } from './clouds/trial.ts';
+import type { Credential } from './domain/connection.ts';
 import { Failure, toFailure } from './domain/failure.ts';
+import { keepsCertificates } from './domain/service.ts';
 import { type Clock, Engine } from './engine/index.ts';
 import { endInterruptedRuns } from './engine/interrupted.ts';
 import { type Call, createOperations } from './operations/index.ts';
@@ -26,6 +29,8 @@ import type { Preferences } from './store/preferences.ts';
 
 const keychainTimeoutMs = 30_000;
 const callTimeoutMs = 30_000;
+/** Saving a connection waits no longer than this for the account it leads to. */
+const accountTimeoutMs = 5_000;
 /** How long quitting waits for writes under way. */
 const stopGraceMs = 5_000;
 
@@ -46,7 +51,12 @@ interface AppOptions {
     changed(...topics: Topic[]): void;
     run(run: RunView): void;
     testStep(testId: string, step: TestStepView): void;
+    signInCode(code: AppEvent['signInCodes'][number]): void;
   };
+  /** Asks the person in a dialog of the system's. */
+  readonly confirm: (question: string, detail: string) => Promise<boolean>;
+  /** Opens the system's browser, for signing in. */
+  readonly openBrowser: SignInPrompts['openBrowser'];
   /** The app's own log. */
   readonly report: (reference: string, operation: string, failure: Failure) => void;
 }
@@ -69,12 +79,13 @@ export function composeApp(options: AppOptions): App {
   endInterruptedRuns(store, clock);
   const notices = createNotices(preferences);
   for (const notice of [...options.notices, ...storeNotices]) notices.add(notice);
-  const cloudDeps: CloudDeps = {
+  const cloudDeps = (): Omit<CloudDeps, 'keepCredential'> => ({
+    network: preferences.get().network,
     allowLoopback: options.allowLoopback,
     callTimeoutMs,
     now: clock.now,
     randomId: randomUUID,
-  };
+  });
 
   const lock = createLock(
     {
@@ -94,10 +105,19 @@ export function composeApp(options: AppOptions): App {
     const connection = store.connections.get(id);
     const token = store.connections.token(id);
     if (!connection || token === undefined) throw connectionMissing();
-    return { connection, credential: lock.keyring().open(token) };
+    // Renewed while it was used: stored only if nobody typed another meanwhile.
+    const keep = (credential: Credential) => {
+      if (store.connections.token(id) === kept) {
+        kept = lock.keyring().seal(credential);
+        store.connections.save(store.connections.get(id) ?? connection, kept);
+      }
+    };
+    let kept = token;
+    return { connection, credential: lock.keyring().open(token), keep };
   };
-  const open = () => openClouds(load, cloudDeps);
+  const open = () => openClouds(load, cloudDeps());
 
+  const waiting = new Map<string, string>();
   const engine = new Engine({
     store,
     openClouds: open,
@@ -112,6 +132,11 @@ export function composeApp(options: AppOptions): App {
         if (run.endedAt !== null) events.changed('runs');
       },
       recordsChanged: () => events.changed('records', 'history'),
+      waiting: (recordId, sentence) => {
+        if (sentence === null ? !waiting.delete(recordId) : waiting.get(recordId) === sentence) return;
+        if (sentence !== null) waiting.set(recordId, sentence);
+        events.changed('records');
+      },
       runFailed: (failure) => {
         const reference = randomUUID().slice(0, 8);
         options.report(reference, 'run', failure);
@@ -143,44 +168,42 @@ export function composeApp(options: AppOptions): App {
     preferences,
     lock,
     notices,
-    credentials: { seal: (credential) => lock.keyring().seal(credential), hint: credentialHint },
+    credentials: { seal: (credential) => lock.keyring().seal(credential), facts: credentialFacts },
+    confirm: options.confirm,
+    waitingFor: (recordId) => waiting.get(recordId),
     clouds: {
-      check: async (connection, credential) => (await openToTry(connection, credential)).close(),
-      test: async function* (connection, typed, signal) {
-        const opened = await openToTry(connection, typed ?? load(connection.id).credential);
+      check: (connection, credential) => checkConnection(connection, credential, onceDeps()),
+      accountOf: async (connection, typed, signal) => {
         try {
-          yield* opened.test(signal);
-        } finally {
-          opened.close();
+          const credential = typed ?? load(connection.id).credential;
+          return await accountOf(connection, credential, { ...onceDeps(), callTimeoutMs: accountTimeoutMs }, signal);
+        } catch (thrown) {
+          // Only a wish: records are then told apart by connection instead of by account.
+          options.report('', 'ask for the account', toFailure(thrown));
+          return null;
         }
       },
-      policies: (provider, prefix, region) =>
-        provider === 'aws'
-          ? secretsManagerPolicies(prefix, region).map(({ title, explanation, document }) => ({
-              title,
-              explanation,
-              text: document,
-            }))
-          : keyVaultRoles('<client id>').map(({ title, explanation, command }) => ({
-              title,
-              explanation,
-              text: command,
-            })),
-      nameProblems: (_service, name) => secretProblems(name).map(({ sentence }) => sentence),
+      checkNetwork: async (network) => openNetwork({ allowLoopback: options.allowLoopback, network }).close(),
+      test(connection, typed, services, signal) {
+        const { credential, keep } = typed ? { credential: typed, keep: forget } : load(connection.id);
+        const deps = { ...cloudDeps(), keepCredential: keep };
+        return testConnection(connection, credential, services, product.defaultPrefix, deps, signal);
+      },
+      signIn: (connection, showCode, signal) =>
+        signIn(connection, { openBrowser: options.openBrowser, showCode }, onceDeps(), signal),
+      policies,
+      nameProblems,
+      fitName,
+      certificateProblems: (service, facts) =>
+        keepsCertificates(service) ? targetProblems(facts, service, clock.now()) : [],
     },
     events,
     report: options.report,
   });
 
-  /** Opens a connection of either kind, as far as trying it needs. */
-  async function openToTry(connection: Connection, credential: unknown): Promise<Pick<Source, 'test' | 'close'>> {
-    const { settings } = connection;
-    if (settings.provider === 'azure') return openSource(connection, credential, cloudDeps);
-    const target = await openTarget(connection, credential, 'secretsmanager', settings.region, cloudDeps);
-    return {
-      test: (signal) => target.test(product.defaultPrefix, signal),
-      close: () => target.close(),
-    };
+  /** For a credential that is not stored (yet): there is nothing to keep a renewed one in. */
+  function onceDeps(): CloudDeps {
+    return { ...cloudDeps(), keepCredential: forget };
   }
 
   return {
@@ -196,6 +219,8 @@ export function composeApp(options: AppOptions): App {
     },
   };
 }
+
+function forget(): void {}
 
 function connectionMissing(): Failure {
   return new Failure({

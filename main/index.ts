@@ -68,6 +68,8 @@ async function start(): Promise<() => void> {
     environmentKey,
     allowLoopback: process.argv.includes('--allow-loopback-endpoints'),
     clock: systemClock,
+    confirm: desktop.confirm,
+    openBrowser: desktop.openBrowser,
     events: {
       ...outbox,
       run: (run) => {

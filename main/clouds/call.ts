@@ -1,7 +1,21 @@
+import type { Credential } from '../domain/connection.ts';
 import { cancelled, Failure } from '../domain/failure.ts';
+
+/** How this computer reaches the internet, for every connection; see Settings > Network. */
+export interface NetworkSettings {
+  /** `http://host:port` of the proxy that all requests go through; '' for none. Holds no password. */
+  readonly proxy: string;
+  /** Hosts reached without the proxy: `host`, `.domain` or `*`, comma-separated. */
+  readonly noProxy: string;
+  /** PEM certificates of private authorities to trust besides the system's; '' for none. */
+  readonly caBundle: string;
+}
 
 /** What every adapter needs from its surroundings. */
 export interface CloudDeps {
+  readonly network: NetworkSettings;
+  /** Keeps a credential that has renewed itself, in place of the one it was opened with. */
+  keepCredential(credential: Credential): void;
   /** The explicit developer switch: endpoints on this machine itself are let through. */
   readonly allowLoopback: boolean;
   /** Longest a single call to a cloud may take, in milliseconds. */

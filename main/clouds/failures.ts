@@ -1,5 +1,6 @@
 import { Failure, framesOf } from '../domain/failure.ts';
 import { endpointRefusedCode } from './network.ts';
+import { proxyCodes } from './proxy.ts';
 
 /**
  * What to keep of a caught error as a Failure's cause: which error, where in the code. Its message and fields may hold
@@ -65,7 +66,7 @@ interface Case {
 
 const offline = 'Check the network connection, VPN and proxy of this computer. The app tries again by itself.';
 const bundleFix =
-  'If your company inspects traffic or runs its own authority, paste its certificate as CA bundle in this connection.';
+  'If your company inspects traffic or runs its own authority, paste its certificate as CA bundle in this connection or in Settings > Network.';
 
 const unresolved: Case = {
   kind: 'network',
@@ -154,6 +155,37 @@ const cases: Readonly<Record<string, Case>> = {
       `The name ${host} resolves to an address inside this machine or its network link, never a cloud.`,
     fix: 'Use the host name of the service, and check who answers for it in DNS.',
   },
+  [proxyCodes.unreachable]: {
+    kind: 'network',
+    code: 'proxy-unreachable',
+    sentence: (host) => `The proxy in Settings > Network cannot be reached, so ${host} was not either.`,
+    fix: "Check the proxy's address in Settings > Network, and that it runs. The app tries again by itself.",
+  },
+  [proxyCodes.untrusted]: {
+    kind: 'invalid',
+    code: 'proxy-untrusted',
+    sentence: (host) =>
+      `No secure connection to the proxy in Settings > Network could be made, so ${host} was not reached.`,
+    fix: "Paste the certificate of the proxy's authority as CA bundle in Settings > Network, or reach it with http://.",
+  },
+  [proxyCodes.wantsPassword]: {
+    kind: 'invalid',
+    code: 'proxy-password',
+    sentence: (host) => `The proxy in Settings > Network wants a password before it connects to ${host}.`,
+    fix: 'Use a proxy that needs none, or a helper on this computer such as cntlm, and set its address in Settings > Network.',
+  },
+  [proxyCodes.refused]: {
+    kind: 'invalid',
+    code: 'proxy-refused',
+    sentence: (host) => `The proxy in Settings > Network does not let this computer connect to ${host}.`,
+    fix: 'Ask whoever runs the proxy to allow the host, or list it under "Reached without the proxy" in Settings > Network.',
+  },
+  [proxyCodes.failed]: {
+    kind: 'network',
+    code: 'proxy-failed',
+    sentence: (host) => `The proxy in Settings > Network could not connect to ${host}.`,
+    fix: 'Check the address, and that the proxy itself reaches the internet (Settings > Network). The app tries again by itself.',
+  },
 };
 
 /** A connection that failed below HTTP, as a Failure; undefined if the error is of another kind. */
@@ -195,4 +227,14 @@ function tlsCase(code: string): Case | undefined {
     sentence: (host) => `No secure connection to ${host} could be agreed (TLS 1.2 or newer is needed).`,
     fix: 'Check the address and port, and whether a proxy in between answers in its place.',
   };
+}
+
+/** A server that points elsewhere, in a link, a redirect or a credential. @param host the one it was asked of, or points to */
+export function pointsElsewhere(host: string): Failure {
+  return new Failure({
+    kind: 'invalid',
+    code: 'endpoint-elsewhere',
+    sentence: `An answer or the credential points to another server than this connection's (${host}). Nothing was sent there.`,
+    fix: "Check this connection's addresses and credential: something answers in the service's place.",
+  });
 }

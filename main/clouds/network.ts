@@ -1,33 +1,119 @@
 import { X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns';
+import type { ClientRequestArgs } from 'node:http';
 import { Agent } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import type { Duplex } from 'node:stream';
+import { connect, createSecureContext, rootCertificates, type TLSSocket } from 'node:tls';
 import { Failure, invalid } from '../domain/failure.ts';
+import type { NetworkSettings } from './call.ts';
+import { openProxy } from './proxy.ts';
 
 /** How one connection reaches its cloud: its trust, its sockets, and the addresses it will not talk to. */
 export interface Network {
+  /** Makes every connection as Settings > Network says: directly, or through the proxy. */
   readonly agent: Agent;
-  /** For a handshake outside the agent (the connection test): the same trust and the same address rules. */
-  readonly tls: { readonly secureContext: SecureContext; readonly lookup: LookupFunction };
+  /** Connects outside the agent, in the same way, agrees on TLS and hangs up: a part of the connection test. */
+  handshake(url: URL, signal: AbortSignal): Promise<void>;
+  /** The proxy that a host is reached through, which then resolves its name; undefined for none. */
+  proxyFor(host: string): string | undefined;
   close(): void;
 }
 
+interface NetworkOptions {
+  /** PEM certificates to trust besides the runtime's own roots and those of `network`. */
+  readonly caBundle?: string | undefined;
+  readonly network: NetworkSettings;
+  /** The explicit developer switch that lets addresses of this machine through. */
+  readonly allowLoopback: boolean;
+}
+
 /**
- * Opens the sockets of one connection. TLS 1.2 or newer, verified always, whatever the environment says.
- * @param options.caBundle PEM certificates to trust besides the runtime's own roots
- * @param options.allowLoopback the explicit developer switch that lets addresses of this machine through
- * @throws Failure `invalid` if the bundle holds anything but certificates
+ * Opens the sockets of one connection. TLS 1.2 or newer from here to the cloud, through a proxy too; verified always,
+ * whatever the environment says.
+ * @throws Failure `invalid` if a bundle holds anything but certificates, or the proxy is not one
  */
-export function openNetwork(options: { readonly caBundle?: string | undefined; allowLoopback: boolean }): Network {
+export function openNetwork({ caBundle = '', network, allowLoopback }: NetworkOptions): Network {
+  const extra = [
+    ...certificatesIn(network.caBundle, 'CA bundle in Settings > Network'),
+    ...certificatesIn(caBundle, "connection's CA bundle"),
+  ];
   // One context for all sockets: parsing the roots once per connection, not once per handshake.
   const secureContext = createSecureContext({
     minVersion: 'TLSv1.2',
-    ...(options.caBundle?.trim() ? { ca: [...rootCertificates, ...certificatesIn(options.caBundle)] } : {}),
+    ...(extra.length > 0 ? { ca: [...rootCertificates, ...extra] } : {}),
   });
-  const guarded = guardedLookup(options.allowLoopback);
-  const agent = new Agent({ keepAlive: true, secureContext, rejectUnauthorized: true, lookup: guarded });
-  return { agent, tls: { secureContext, lookup: guarded }, close: () => agent.destroy() };
+  const proxy = openProxy(network, { secureContext, lookup: guardedLookup(true) }, (address) =>
+    isRefused(address, true),
+  );
+  const throughProxy = (host: string) => (proxy?.serves(host) ? proxy : undefined);
+  const trust = { secureContext, rejectUnauthorized: true, lookup: guardedLookup(allowLoopback) };
+  const agent = new Agent({ keepAlive: true, ...trust });
+  const connectDirectly = agent.createConnection.bind(agent);
+
+  /** Node's documented way for a socket that comes later: nothing is returned, and the callback gets it. */
+  function createConnection(
+    options: ClientRequestArgs,
+    callback?: (error: Error | null, socket?: Duplex) => void,
+  ): Duplex | undefined {
+    const host = options.host ?? '';
+    if (isRefusedHost(host, allowLoopback)) {
+      callback?.(refusedEndpoint(host));
+      return undefined;
+    }
+    const proxying = throughProxy(host);
+    if (!proxying) return connectDirectly(options, callback);
+    proxying.tunnel(host, Number(options.port)).then(
+      (socket) => callback?.(null, connectDirectly({ ...options, socket } as ClientRequestArgs)),
+      (error) => callback?.(error),
+    );
+    return undefined;
+  }
+
+  return {
+    agent: Object.assign(agent, { createConnection }),
+    async handshake(url, signal) {
+      const host = hostOf(url);
+      const port = Number(url.port || 443);
+      if (isRefusedHost(host, allowLoopback)) throw refusedEndpoint(host);
+      const tunnel = await throughProxy(host)?.tunnel(host, port);
+      // Server name indication is for names only (RFC 6066, 3).
+      const name = isIP(host) === 0 ? { servername: host } : {};
+      await secured(connect({ ...trust, ...name, host, port, ...(tunnel ? { socket: tunnel } : {}) }), host, signal);
+    },
+    proxyFor: (host) => throughProxy(host)?.host,
+    close() {
+      proxy?.close();
+      agent.destroy();
+    },
+  };
+}
+
+/** Waits until a socket is secure, and ends it. */
+function secured(socket: TLSSocket, host: string, signal: AbortSignal): Promise<void> {
+  const end = () => socket.destroy();
+  signal.addEventListener('abort', end, { once: true });
+  if (signal.aborted) end();
+  return new Promise((resolve, reject) => {
+    socket.once('secureConnect', () => {
+      resolve();
+      socket.destroy();
+    });
+    socket.once('error', reject);
+    socket.once('close', () => {
+      signal.removeEventListener('abort', end);
+      reject(closedEarly(host));
+    });
+  });
+}
+
+function closedEarly(host: string): Failure {
+  return new Failure({
+    kind: 'network',
+    code: 'connection-lost',
+    sentence: `The server ${host} closed the connection before it was secure.`,
+    fix: 'Check the address and port, and whether a proxy in between answers in its place.',
+  });
 }
 
 /**
@@ -46,8 +132,7 @@ export function endpointOf(text: string, what: string, allowLoopback: boolean): 
   if (url.username || url.password || url.search || url.hash || (url.pathname !== '/' && url.pathname !== ''))
     throw invalid('endpoint-invalid', `The ${what} holds more than a host name and a port.`, fix);
   const host = hostOf(url);
-  const local = host === 'localhost' || host.endsWith('.localhost');
-  if (isRefused(host, allowLoopback) || (local && !allowLoopback)) {
+  if (isRefusedHost(host, allowLoopback)) {
     throw invalid(
       'endpoint-refused',
       `The ${what} is an address inside this machine or its network link (${host}), which is never a cloud.`,
@@ -96,6 +181,12 @@ function addresses(subnets: [string, number][]): BlockList {
   return list;
 }
 
+/** As `isRefused`, and the names that mean this machine wherever they are resolved (RFC 6761, 6.3). */
+function isRefusedHost(host: string, allowLoopback: boolean): boolean {
+  const local = host === 'localhost' || host.endsWith('.localhost');
+  return isRefused(host, allowLoopback) || (local && !allowLoopback);
+}
+
 /** Whether an IP address may not be connected to. A name is not an address: see `guardedLookup`. */
 function isRefused(address: string, allowLoopback: boolean): boolean {
   const version = isIP(address);
@@ -110,8 +201,7 @@ function guardedLookup(allowLoopback: boolean): LookupFunction {
     lookup(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
       if (found.some(({ address }) => isRefused(address, allowLoopback))) {
-        const refused = new Error(`${hostname} resolves to an address that is never a cloud`);
-        return callback(Object.assign(refused, { code: endpointRefusedCode }), []);
+        return callback(refusedEndpoint(hostname), []);
       }
       const [first] = found;
       if (options.all || !first) return callback(null, found);
@@ -120,14 +210,19 @@ function guardedLookup(allowLoopback: boolean): LookupFunction {
   };
 }
 
-function certificatesIn(bundle: string): string[] {
+function refusedEndpoint(host: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${host} is an address that is never a cloud`), { code: endpointRefusedCode });
+}
+
+function certificatesIn(bundle: string, what: string): string[] {
+  if (bundle.trim() === '') return [];
   const blocks = bundle.match(/-----BEGIN [A-Z0-9 ]+-----[\s\S]*?-----END [A-Z0-9 ]+-----/g) ?? [];
   const valid = blocks.length > 0 && blocks.every((block) => isCertificate(block));
   if (valid) return blocks;
   throw new Failure({
     kind: 'invalid',
     code: 'ca-bundle-invalid',
-    sentence: 'The CA bundle holds something other than readable PEM certificates.',
+    sentence: `The ${what} holds something other than readable PEM certificates.`,
     fix: 'Paste the certificates of your authority only, each from BEGIN CERTIFICATE to END CERTIFICATE, and no private key.',
   });
 }

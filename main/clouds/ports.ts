@@ -1,5 +1,9 @@
-import type { SourceItem, SourceValue, Vault } from '../domain/item.ts';
+import type { Credential } from '../domain/connection.ts';
+import type { CertificateDescription, SourceItem, SourceKind, SourceValue, Vault } from '../domain/item.ts';
+import type { Payload } from '../domain/payload.ts';
 import type { TargetState } from '../domain/plan.ts';
+import type { TargetOptions } from '../domain/record.ts';
+import type { TargetService } from '../domain/service.ts';
 
 /**
  * The edges of the engine. Everything here fails with a `Failure` (main/domain/failure) and nothing else; a cloud's own
@@ -11,21 +15,37 @@ export interface Source {
   /** The vaults this connection can see. A subscription that refuses does not hide the others: it is in `refused`. */
   listVaults(signal: AbortSignal): Promise<{ vaults: Vault[]; refused: { subscription: string; sentence: string }[] }>;
   /**
-   * One page of a vault's secrets, metadata only. The engine asks page by page, so that a failing page is repeated alone.
+   * One page of a vault's secrets or certificates, metadata only. The engine asks page by page, so that a failing page is
+   * repeated alone.
    * @param next what the page before gave; undefined for the first page
    * @returns no `next` on the last page. A next link that was given before, or leads elsewhere than this vault, is a Failure.
    */
-  listPage(vault: string, next: string | undefined, signal: AbortSignal): Promise<Page<SourceItem>>;
+  listPage(vault: string, kind: SourceKind, next: string | undefined, signal: AbortSignal): Promise<Page<SourceItem>>;
   /**
-   * One secret's metadata, without its value, with the current version where the source can tell it for certain.
-   * @returns undefined if there is no such secret now
+   * One item's metadata, without its value, with the current version where the source can tell it for certain.
+   * @returns undefined if there is no such item now
    */
-  describe(vault: string, name: string, signal: AbortSignal): Promise<SourceItem | undefined>;
-  /** The current value. Fails with `not-found`, or with code `source-disabled`. */
-  read(vault: string, name: string, signal: AbortSignal): Promise<SourceValue>;
+  describe(ref: SourceRef, signal: AbortSignal): Promise<SourceItem | undefined>;
+  /**
+   * What can be known of a certificate without its private key.
+   * @returns undefined if there is no such certificate now
+   */
+  describeCertificate(vault: string, name: string, signal: AbortSignal): Promise<CertificateDescription | undefined>;
+  /**
+   * The current value: of a certificate, with its private key and its chain in order. Fails with `not-found`, with code
+   * `source-disabled`, and for a certificate whose key never leaves the vault with code `source-not-exportable`.
+   */
+  read(ref: SourceRef, signal: AbortSignal): Promise<SourceValue>;
   /** Tries what a sync will need, step by step, changing nothing. */
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   close(): void;
+}
+
+/** Names one item of a vault. */
+export interface SourceRef {
+  readonly kind: SourceKind;
+  readonly vault: string;
+  readonly name: string;
 }
 
 /** Part of a listing. A listing is whole only once a page came without `next`. */
@@ -36,28 +56,38 @@ export interface Page<T> {
 }
 
 interface TargetCapabilities {
-  /** `inspect` can tell a version marker, so that foreign changes are seen without reading values. */
-  readonly markers: boolean;
-  /** Writing again with the same key and value makes no second version. */
+  /**
+   * Writing again with the same key and payload changes nothing. Where not, the engine looks at the target before it
+   * repeats a write whose answer it did not get.
+   */
   readonly idempotentWrites: boolean;
-  readonly tags: boolean;
-  readonly maxValueBytes: number;
+  /** `overviewPage` tells version markers of many targets with fewer calls than looking at each. */
+  readonly overview: boolean;
 }
 
+/** What a service does not take, and what a person can do about it. */
 export interface TargetProblem {
-  readonly code: 'name' | 'value-empty' | 'value-too-large';
+  /** E.g. `name`, `value-empty`, `value-too-large`, `certificate-key-type`. */
+  readonly code: string;
   readonly sentence: string;
+  readonly fix: string;
 }
 
-export interface WriteRequest {
+/** Names one target; `id` is its own identity, from an earlier write or inspection. */
+export interface TargetRef {
+  readonly name: string;
+  readonly id?: string;
+}
+
+export interface WriteRequest extends TargetRef {
   /** `create` fails with code `target-exists` if there is anything by that name; `update` with `not-found` if there is nothing. */
   readonly mode: 'create' | 'update';
-  readonly name: string;
-  /** The target's own identity, from an earlier write or inspection. */
-  readonly id?: string;
-  readonly value: string;
+  readonly payload: Payload;
   /** All tags the target should have from us after a create. An update leaves tags alone: see `tag`. */
   readonly tags: Readonly<Record<string, string>>;
+  readonly options: TargetOptions;
+  /** The version marker this write means to replace; null where there is none or it may not be looked at. */
+  readonly replaces: string | null;
   /** The same for every repetition of one write, different for any other. A UUID's form. */
   readonly idempotencyKey: string;
 }
@@ -67,32 +97,59 @@ export interface Written {
   readonly version: string;
   /** The target said that this very version is its current one. */
   readonly confirmed: boolean;
+  /** What went besides the value and did not work, e.g. a replica that could not be made: the value itself is written. */
+  readonly warning?: { readonly code: string; readonly sentence: string; readonly fix: string };
 }
 
 /** A place secrets go to: one service in one region, opened with one connection's credential. */
 export interface Target {
   readonly capabilities: TargetCapabilities;
-  /** The service's rules for a name and, where given, for a value's size in UTF-8 bytes. Pure. */
-  validate(name: string, valueBytes?: number): TargetProblem[];
-  /** What this name holds now, without its value, from the target itself. One that may not be looked at is `unreadable`. */
-  inspect(name: string, signal: AbortSignal): Promise<TargetState>;
+  /** The service's rules for a name and, where given, for what is to be written. Pure. */
+  validate(name: string, payload?: Payload, options?: TargetOptions): TargetProblem[];
+  /**
+   * What this name holds now, without its value, from the target itself. One that may not be looked at is `unreadable`.
+   * Where the service knows no names (ACM), the id finds it, or else the name in our tags.
+   */
+  inspect(target: TargetRef, signal: AbortSignal): Promise<TargetState>;
   /**
    * One page of everything this target place holds, without values: cheaper than asking name by name, but it may lag by
-   * minutes. Fails with `denied` where the credential may not list.
+   * minutes. Fails with `denied` where the credential may not list. Only with the capability `overview`.
    */
   overviewPage(
     next: string | undefined,
     signal: AbortSignal,
   ): Promise<Page<{ readonly name: string; readonly state: TargetState }>>;
-  write(request: WriteRequest, signal: AbortSignal): Promise<Written>;
+  /**
+   * @param waiting told in words what a write that takes its time is waiting for
+   */
+  write(request: WriteRequest, signal: AbortSignal, waiting?: (sentence: string) => void): Promise<Written>;
+  /** The version marker the target will have once this write arrived, where that can be told before; else undefined. Pure. */
+  markerOf(request: WriteRequest): string | undefined;
+  /**
+   * Whether the current version holds what `matches` says yes to: for a write whose answer got lost and whose marker could not
+   * be told. A text's content is its UTF-8 bytes.
+   * @returns undefined where this credential or this service cannot tell
+   */
+  holds(
+    target: TargetRef,
+    matches: (content: Uint8Array) => boolean,
+    signal: AbortSignal,
+  ): Promise<boolean | undefined>;
   /** Sets and removes tags; every other tag of the target stays. */
   tag(
-    target: { readonly name: string; readonly id?: string },
+    target: TargetRef,
     change: { readonly set: Readonly<Record<string, string>>; readonly remove: readonly string[] },
     signal: AbortSignal,
   ): Promise<void>;
+  /**
+   * Ends old versions that the options do not keep, of those that this record made, and no others. Only where the service keeps
+   * them until told.
+   */
+  prune?(target: TargetRef, options: TargetOptions, ownerRecordId: string, signal: AbortSignal): Promise<void>;
+  /** Takes back a deletion: of a target that `inspect` told to be `closed` and `restorable`. */
+  restore?(target: TargetRef, signal: AbortSignal): Promise<void>;
   /** Deletes recoverably where the service can. */
-  remove(target: { readonly name: string; readonly id?: string }, signal: AbortSignal): Promise<void>;
+  remove(target: TargetRef, signal: AbortSignal): Promise<void>;
   /** Tries what a sync will need under this name prefix, step by step, changing nothing. */
   test(prefix: string, signal: AbortSignal): AsyncIterable<TestStep>;
   close(): void;
@@ -110,6 +167,20 @@ export interface TestStep {
 /** What the engine needs to reach clouds. Opened once for a run and closed after it, so that credentials do not linger. */
 export interface Clouds {
   source(connectionId: string): Promise<Source>;
-  target(connectionId: string, service: string, region: string): Promise<Target>;
+  target(connectionId: string, service: TargetService, region: string): Promise<Target>;
   close(): void;
+}
+
+/** How a person is asked to sign in. */
+export interface SignInPrompts {
+  /** Opens the system's browser. */
+  openBrowser(url: string): Promise<void>;
+  /** Shows a code to type at an address, on this or another device. */
+  showCode(code: { readonly userCode: string; readonly address: string; readonly expiresAt: number }): void;
+}
+
+/** Who signed in, and what keeps them signed in. */
+export interface SignedIn {
+  readonly credential: Credential;
+  readonly username: string;
 }

@@ -7,13 +7,15 @@ import { openSource, openTarget } from './registry.ts';
 type LoadConnection = (connectionId: string) => {
   readonly connection: Connection;
   readonly credential: unknown;
+  /** Stores a renewed credential of this connection. */
+  readonly keep: CloudDeps['keepCredential'];
 };
 
 /**
  * The clouds of one run: each connection is opened once, when first asked for, and all are closed with the run, so that no
  * credential outlives it.
  */
-export function openClouds(load: LoadConnection, deps: CloudDeps): Clouds {
+export function openClouds(load: LoadConnection, deps: Omit<CloudDeps, 'keepCredential'>): Clouds {
   const opened = new Map<string, Promise<Source | Target>>();
   const once = <T extends Source | Target>(key: string, open: () => Promise<T>): Promise<T> => {
     const known = opened.get(key);
@@ -25,13 +27,13 @@ export function openClouds(load: LoadConnection, deps: CloudDeps): Clouds {
   return {
     source: (connectionId) =>
       once(connectionId, async () => {
-        const { connection, credential } = load(connectionId);
-        return openSource(connection, credential, deps);
+        const { connection, credential, keep } = load(connectionId);
+        return openSource(connection, credential, { ...deps, keepCredential: keep });
       }),
     target: (connectionId, service, region) =>
       once([connectionId, service, region].join('\n'), async () => {
-        const { connection, credential } = load(connectionId);
-        return openTarget(connection, credential, service, region, deps);
+        const { connection, credential, keep } = load(connectionId);
+        return openTarget(connection, credential, service, region, { ...deps, keepCredential: keep });
       }),
     close() {
       for (const opening of opened.values()) {

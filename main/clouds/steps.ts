@@ -1,6 +1,5 @@
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
-import { connect } from 'node:tls';
 import { cancelled, Failure, toFailure } from '../domain/failure.ts';
 import { callCloud } from './call.ts';
 import { connectionFailure } from './failures.ts';
@@ -37,6 +36,32 @@ export async function* runTrials(trials: readonly Trial[], signal: AbortSignal):
   }
 }
 
+/**
+ * Passed, or a warning if the credential may not do it: sync works without.
+ * @param without what is missing then
+ * @param code the cloud's own word for a missing right, where other things are `denied` too
+ */
+export async function unlessDenied(trial: Promise<unknown>, sentence: string, without: string, code?: string) {
+  try {
+    await trial;
+    return { sentence };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.kind !== 'denied') throw error;
+    const { detail } = error;
+    if (code !== undefined && detail.code !== code) throw error;
+    return { outcome: 'warning', sentence: `${detail.sentence} ${without}`, fix: detail.fix } as const;
+  }
+}
+
+/** Tries a right on a target that does not exist: to be told so is to have it. */
+export async function allowed(trial: Promise<unknown>): Promise<void> {
+  try {
+    await trial;
+  } catch (error) {
+    if (!(error instanceof Failure) || error.detail.code !== 'target-missing') throw error;
+  }
+}
+
 /** The two trials below any sign-in: every host's name resolves, and each one's certificate is trusted. */
 export function connectionTrials(
   urls: readonly URL[],
@@ -52,15 +77,22 @@ export function connectionTrials(
       id: 'dns',
       title: 'Find the service',
       async run() {
-        for (const host of hosts) await reach(host, () => resolves(host));
-        return { sentence: `The name of ${named} resolves.` };
+        const proxies = new Set<string>();
+        for (const host of hosts) {
+          const proxy = network.proxyFor(host);
+          if (proxy !== undefined) proxies.add(proxy);
+          await reach(proxy ?? host, () => resolves(proxy ?? host));
+        }
+        const [proxy] = proxies;
+        if (proxy === undefined) return { sentence: `The name of ${named} resolves.` };
+        return { sentence: `The name of the proxy ${proxy} resolves; it finds what is reached through it.` };
       },
     },
     {
       id: 'tls',
       title: 'Connect securely',
       async run() {
-        for (const url of urls) await reach(url.host, (signal) => handshake(url, network, signal));
+        for (const url of urls) await reach(url.host, (signal) => network.handshake(url, signal));
         return { sentence: `The certificate of ${named} is trusted.` };
       },
     },
@@ -72,38 +104,4 @@ function resolves(host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     lookup(host, (error) => (error ? reject(error) : resolve()));
   });
-}
-
-function handshake(url: URL, network: Network, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const host = hostOf(url);
-    const socket = connect({
-      ...network.tls,
-      host,
-      port: Number(url.port || 443),
-      rejectUnauthorized: true,
-      // Server name indication is for names only (RFC 6066, 3).
-      ...(isIP(host) === 0 ? { servername: host } : {}),
-    });
-    const end = () => socket.destroy();
-    signal.addEventListener('abort', end, { once: true });
-    socket.once('secureConnect', () => {
-      resolve();
-      socket.destroy();
-    });
-    socket.once('error', reject);
-    socket.once('close', () => {
-      signal.removeEventListener('abort', end);
-      reject(new Failure(closedEarly(host)));
-    });
-  });
-}
-
-function closedEarly(host: string) {
-  return {
-    kind: 'network',
-    code: 'connection-lost',
-    sentence: `The server ${host} closed the connection before it was secure.`,
-    fix: 'Check the address and port, and whether a proxy in between answers in its place.',
-  } as const;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, dialog, Notification, nativeTheme, powerMonitor, type Session, session } from 'electron';
+import { app, dialog, Notification, nativeTheme, powerMonitor, type Session, session, shell } from 'electron';
 import { registerAppScheme, serveRenderer } from './protocol.ts';
 import { createTray, type TrayState } from './tray.ts';
 import { createMainWindow, lockDown, type MainWindow, setApplicationMenu, type WindowBounds } from './window.ts';
@@ -28,6 +28,10 @@ interface Desktop {
   setTheme(theme: 'system' | 'light' | 'dark'): void;
   /** Tells the person something they did not ask for just now; a click opens the window. */
   notify(title: string, body: string): void;
+  /** Asks yes or no in a dialog of the system's, which no page can see or answer. No is what Enter and Escape say. */
+  confirm(question: string, detail: string): Promise<boolean>;
+  /** Opens a page in the person's own browser. Only https: nothing on this computer is ever started. */
+  openBrowser(url: string): Promise<void>;
   /** Brings tray text and menu up to date. */
   refresh(): void;
   /** Shows tray and menu, and the window unless the app was started hidden. */
@@ -85,6 +89,23 @@ export function createDesktop(name: string, paths: DesktopPaths): Desktop {
       const notification = new Notification({ title, body, icon });
       notification.on('click', () => window.open());
       notification.show();
+    },
+    async confirm(question, detail) {
+      const { response } = await dialog.showMessageBox({
+        type: 'question',
+        title: name,
+        message: question,
+        detail,
+        buttons: ['Cancel', 'Continue'],
+        defaultId: 0,
+        cancelId: 0,
+        noLink: true,
+      });
+      return response === 1;
+    },
+    async openBrowser(url) {
+      if (new URL(url).protocol !== 'https:') throw new Error('only https pages are opened');
+      await shell.openExternal(url);
     },
     refresh: () => refresh(),
     show(given, { hidden }) {

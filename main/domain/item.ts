@@ -1,3 +1,6 @@
+import type { CertificateFacts } from './certificate.ts';
+import type { Payload } from './payload.ts';
+
 /** A vault that a connection can see. */
 export interface Vault {
   readonly name: string;
@@ -6,8 +9,13 @@ export interface Vault {
   readonly subscription: string;
 }
 
-/** What is known of a source secret without reading its value. */
+/** A vault keeps both under names of their own; a certificate's key is kept as a secret of the same name. */
+export const sourceKinds = ['secret', 'certificate'] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** What is known of a source secret or certificate without reading its value. */
 export interface SourceItem {
+  readonly kind: SourceKind;
   readonly vault: string;
   /** As first spelled in the source. Azure compares names without regard to case, targets do not. */
   readonly name: string;
@@ -18,15 +26,26 @@ export interface SourceItem {
   readonly expiresOn?: number;
   readonly contentType?: string;
   readonly tags: Readonly<Record<string, string>>;
-  /** Belongs to a certificate: copied as a certificate, not as a secret. */
+  /** A secret that belongs to a certificate: copied as a certificate, not as a secret. */
   readonly managed: boolean;
+  /** Of several secrets taken as one: the metadata of the others; see `metadataOf`. */
+  readonly others?: string;
+  /** Of a certificate: SHA-1 of the current one, as Key Vault lists it. */
+  readonly thumbprint?: string;
   /** The current version, where the source told it without reading the value. A vault's list does not. */
   readonly version?: string;
 }
 
+/** What a vault tells of one certificate beside its metadata, without its private key. */
+export interface CertificateDescription {
+  readonly facts: CertificateFacts;
+  /** Whether the vault ever gives the private key out. Never for a key in an HSM. */
+  readonly exportable: boolean;
+}
+
 /** A value just read. Lives only between the read and the write. */
 export interface SourceValue {
-  readonly value: string;
+  readonly payload: Payload;
   readonly version: string;
   readonly updatedOn: number;
 }
@@ -37,5 +56,7 @@ export interface SourceValue {
  */
 export function metadataOf(item: SourceItem): string {
   const tags = Object.entries(item.tags).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([item.enabled, item.notBefore ?? null, item.expiresOn ?? null, item.contentType ?? null, tags]);
+  const { enabled, notBefore = null, expiresOn = null, contentType = null, thumbprint, others } = item;
+  const more = [thumbprint, others].filter((one) => one !== undefined);
+  return JSON.stringify([enabled, notBefore, expiresOn, contentType, tags, ...more]);
 }

@@ -19,13 +19,21 @@ export function wantedTags(
   },
   sourceTags: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  // A ledger cannot keep a key of this name, and would find it missing at every sync.
-  const copied = Object.entries(record.copyTags ? sourceTags : {}).filter(([key]) => key !== '__proto__');
+  const copied = Object.entries(record.copyTags ? sourceTags : {}).filter(([key]) => !isReserved(key, namespace));
   return {
     ...Object.fromEntries(copied),
     [ownerTag(namespace)]: record.id,
     [sourceTag(namespace)]: `${record.sourceVault}/${record.sourceName}`,
   };
+}
+
+/**
+ * A source's tag that may not be copied: who may tag in the source must not be able to change the marks by which targets are
+ * found and owned, whatever a target makes of the key. And a ledger can't keep a key named `__proto__`.
+ */
+function isReserved(key: string, namespace: string): boolean {
+  const bare = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return key === '__proto__' || bare(key).startsWith(bare(namespace));
 }
 
 /** Whether two sets of tags are the same, whatever their order. */

@@ -11,7 +11,14 @@ export type TargetState =
   /** The credential may not look: no conflict can be seen. `missing` is the permission that would allow it. */
   | { readonly kind: 'unreadable'; readonly missing: string }
   /** There, but not to be written by anybody now: `why` in the cloud's terms, `fix` for the person. */
-  | { readonly kind: 'closed'; readonly code: string; readonly why: string; readonly fix: string }
+  | {
+      readonly kind: 'closed';
+      readonly code: string;
+      readonly why: string;
+      readonly fix: string;
+      /** It is scheduled for deletion, which can be taken back: what then is there, and since when it is scheduled (ms). */
+      readonly restorable?: { readonly id: string; readonly version: string | null; readonly deletedAt: number };
+    }
   | {
       readonly kind: 'present';
       readonly id: string;
@@ -24,13 +31,16 @@ export type TargetState =
 /** What is known of a record's source: its metadata, or why there is none. */
 export type SourceState =
   | { readonly kind: 'found'; readonly item: SourceItem }
-  | { readonly kind: 'missing' }
+  /** `name` is what is missing, of several that a record reads. */
+  | { readonly kind: 'missing'; readonly name?: string }
   | { readonly kind: 'failed'; readonly failure: FailureDetail };
 
 export interface PlanInput {
   readonly recordId: string;
   readonly source: SourceState;
   readonly target: TargetState | { readonly kind: 'failed'; readonly failure: FailureDetail };
+  /** Why this source can't go to this target whatever it holds; null if nothing known speaks against it. */
+  readonly refusal: { readonly code: string; readonly sentence: string; readonly fix: string } | null;
   readonly ledger: LedgerEntry | null;
   readonly policy: ConflictPolicy;
   readonly consent: string | null;
@@ -54,8 +64,18 @@ export interface PlannedStep {
 
 /** The target's state as one comparable text: its version marker, or what stands for it. A consent is such a text. */
 export function targetSeen(target: PlanInput['target']): string {
+  if (target.kind === 'closed') {
+    const { code, restorable } = target;
+    return restorable ? `deleted-at:${restorable.deletedAt}:${restorable.version ?? 'none'}` : `closed:${code}`;
+  }
   if (target.kind !== 'present') return target.kind;
   return `version:${target.version ?? 'none'}`;
+}
+
+/** The version marker in a text of `targetSeen`, or null if it has none. */
+export function markerIn(seen: string): string | null {
+  const marker = seen.match(/^(?:version|deleted-at:\d+):(.*)$/s)?.[1] ?? 'none';
+  return marker === 'none' ? null : marker;
 }
 
 /** What only a refused write can tell of a target that may not be looked at. */
@@ -80,7 +100,7 @@ export function planStep(input: PlanInput): PlannedStep {
     sentence,
     fix,
     targetSeen: targetSeen(target),
-    targetId: target.kind === 'present' ? target.id : null,
+    targetId: target.kind === 'present' ? target.id : target.kind === 'closed' ? (target.restorable?.id ?? null) : null,
     ...(failure ? { failure } : {}),
   });
 
@@ -90,15 +110,16 @@ export function planStep(input: PlanInput): PlannedStep {
     return step(
       'blocked',
       'source-missing',
-      'The secret is no longer in the vault: it was deleted, or the vault changed. The copy in the target was kept.',
-      'Recover the secret in Azure, point this record at another secret, or delete the record.',
+      `${source.name === undefined ? 'It' : `The secret ${source.name}`} is no longer in the vault: it was deleted, or the vault changed. The copy in the target was kept.`,
+      'Recover it in Azure, point this record at something else, or delete the record.',
     );
   }
+  const { kind: what } = source.item;
   if (source.item.managed) {
     return step(
       'blocked',
       'source-managed',
-      'This secret belongs to a Key Vault certificate, which holds the same key under the same name.',
+      `The secret ${source.item.name} belongs to a Key Vault certificate, which holds the same key under the same name.`,
       'Sync it as a certificate instead of as a secret.',
     );
   }
@@ -106,13 +127,19 @@ export function planStep(input: PlanInput): PlannedStep {
     return step(
       'blocked',
       'source-disabled',
-      'The secret is disabled in Key Vault, so its value cannot be read. The copy in the target was kept.',
-      'Enable the secret in Azure, or pause this record.',
+      `The ${what} ${source.item.name} is disabled in Key Vault, so it cannot be read. The copy in the target was kept.`,
+      `Enable the ${what} in Azure, or pause this record.`,
     );
   }
+  if (input.refusal) return step('blocked', input.refusal.code, input.refusal.sentence, input.refusal.fix);
   if (target.kind === 'failed')
     return step('blocked', target.failure.code, target.failure.sentence, target.failure.fix, target.failure);
-  if (target.kind === 'closed') return step('blocked', target.code, target.why, target.fix);
+  if (target.kind === 'closed') {
+    if (!target.restorable) return step('blocked', target.code, target.why, target.fix);
+    if (input.consent === targetSeen(target))
+      return step('update', 'restore', 'You agreed to take back the deletion of the target and to replace its value.');
+    return step('conflict', target.code, target.why, 'Press Take over to restore it with the value from Azure.');
+  }
 
   const disagreement = conflictIn(input);
   if (disagreement && input.consent !== targetSeen(target)) {
@@ -151,9 +178,11 @@ function planAgreed(
     if (input.consent === seenByWriting.absent)
       return step('create', 'agreed', 'You agreed to create the target again.');
   }
+  if (isOwnShell(input))
+    return step('update', 'unfinished', 'An earlier try made the target but put no value into it yet.');
   if (!ledger) return step('create', 'new', 'The target does not exist yet.');
   if (sourceMoved(ledger, item))
-    return step('update', 'source-changed', 'The secret has a newer version in Key Vault.');
+    return step('update', 'source-changed', `The ${item.kind} has a newer version in Key Vault.`);
   if (!sameTags(ledger.tagsWritten, input.wantedTags))
     return step('tags-only', 'tags-changed', 'The value is the same; tags changed.');
   if (markRemoved(input))
@@ -168,6 +197,11 @@ function planAgreed(
   return step('unchanged', 'unchanged', 'Source and target are as the last sync left them.');
 }
 
+/** Made by this record and never given a value: where making and filling are two calls, the app may end between them. */
+function isOwnShell({ recordId, ledger, target }: Pick<PlanInput, 'recordId' | 'ledger' | 'target'>): boolean {
+  return !ledger && target.kind === 'present' && target.version === null && target.ownerRecordId === recordId;
+}
+
 function markRemoved({ recordId, ledger, target }: PlanInput): boolean {
   if (target.kind !== 'present' || target.ownerRecordId !== null || !ledger) return false;
   return Object.values(ledger.tagsWritten).includes(recordId);
@@ -176,7 +210,8 @@ function markRemoved({ recordId, ledger, target }: PlanInput): boolean {
 /** Whether the source has a version that the ledger does not know. A version that was told settles it; a date only may. */
 function sourceMoved(ledger: LedgerEntry, item: SourceItem): boolean {
   if (item.version !== undefined) return item.version !== ledger.sourceVersion;
-  return !ledger.settled || item.updatedOn !== ledger.sourceUpdatedOn;
+  if (!ledger.settled || item.updatedOn !== ledger.sourceUpdatedOn) return true;
+  return metadataOf(item) !== ledger.sourceMetadata;
 }
 
 /**
@@ -186,7 +221,7 @@ function sourceMoved(ledger: LedgerEntry, item: SourceItem): boolean {
 export function needsVersion(ledger: LedgerEntry | null, item: SourceItem): boolean {
   if (!ledger || item.version !== undefined || !item.enabled || item.managed) return false;
   if (!ledger.settled) return true;
-  return item.updatedOn !== ledger.sourceUpdatedOn && metadataOf(item) !== ledger.sourceMetadata;
+  return metadataOf(item) !== ledger.sourceMetadata;
 }
 
 interface Disagreement {
@@ -217,6 +252,7 @@ function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | und
       policyApplies: false,
     };
   }
+  if (isOwnShell({ recordId, target, ledger })) return undefined;
   // A ledger about another target says nothing of this one, whose name it happens to have.
   const isOurs = target.ownerRecordId === recordId;
   if (!ledger || (target.id !== ledger.targetId && !isOurs)) {

@@ -1,21 +1,41 @@
+import type { SourceKind } from './item.ts';
+import type { Shape } from './payload.ts';
 import type { Schedule } from './schedule.ts';
-
-export const targetServices = ['secretsmanager'] as const;
-export type TargetService = (typeof targetServices)[number];
+import type { TargetService } from './service.ts';
 
 export const conflictPolicies = ['overwrite', 'skip', 'alert'] as const;
 export type ConflictPolicy = (typeof conflictPolicies)[number];
 
-/** What a person asked for: keep this source secret mirrored in that target. */
+/** What a service can be told about the target it makes. Each is for the services named; the others ignore it. */
+export interface TargetOptions {
+  /** Secrets Manager, Parameter Store: the KMS key to encrypt with; AWS's own for the service if left out. */
+  readonly kmsKeyId?: string | undefined;
+  /** Secrets Manager: regions to replicate the secret to. */
+  readonly replicaRegions?: readonly string[] | undefined;
+  /** Parameter Store: `standard` is free up to 4 KB, `advanced` costs money and takes 8 KB, `intelligent` lets AWS choose. */
+  readonly tier?: 'standard' | 'advanced' | 'intelligent' | undefined;
+  /** GCP Secret Manager, global secrets: the locations of user-managed replication; automatic if left out. */
+  readonly replicaLocations?: readonly string[] | undefined;
+  /** GCP Secret Manager: versions to keep enabled, the newest included; older ones are destroyed. All if left out. */
+  readonly keepVersions?: number | undefined;
+}
+
+/** What a person asked for: keep this source secret or certificate mirrored in that target. */
 export interface SyncRecord {
   readonly id: string;
   readonly sourceConnectionId: string;
+  readonly sourceKind: SourceKind;
   readonly sourceVault: string;
   readonly sourceName: string;
   readonly targetConnectionId: string;
+  /** The AWS account or GCP project that the target is in, as the connection told when the record was made; null if it could not. */
+  readonly targetAccount: string | null;
   readonly targetService: TargetService;
   readonly targetName: string;
+  /** An AWS region, or a GCP location: a region or `global`. */
   readonly targetRegion: string;
+  readonly shape: Shape;
+  readonly options: TargetOptions;
   readonly schedule: Schedule;
   readonly enabled: boolean;
   readonly copyTags: boolean;
@@ -52,9 +72,13 @@ export interface LedgerEntry {
   readonly writtenAt: number;
 }
 
-/** One text per target place: two records with the same one would overwrite each other. */
+/**
+ * One text per target place: two records with the same one would overwrite each other, even through two connections to the
+ * same account.
+ */
 export function targetPlace(
-  record: Pick<SyncRecord, 'targetConnectionId' | 'targetService' | 'targetRegion' | 'targetName'>,
+  record: Pick<SyncRecord, 'targetConnectionId' | 'targetAccount' | 'targetService' | 'targetRegion' | 'targetName'>,
 ): string {
-  return [record.targetConnectionId, record.targetService, record.targetRegion, record.targetName].join('\n');
+  const account = record.targetAccount ?? record.targetConnectionId;
+  return [account, record.targetService, record.targetRegion, record.targetName].join('\n');
 }

@@ -1,12 +1,16 @@
-import type { Target, Written } from '../clouds/ports.ts';
+import type { SourceRef, TargetRef, WriteRequest, Written } from '../clouds/ports.ts';
 import { Failure, type FailureKind, toFailure } from '../domain/failure.ts';
-import type { SourceItem } from '../domain/item.ts';
-import { type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
+import type { SourceItem, SourceValue } from '../domain/item.ts';
+import type { Payload } from '../domain/payload.ts';
+import { markerIn, type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
+import { arrivalOf, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
 import { conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
 import { withRetry } from './retry.ts';
+import { joined, refsOf } from './several.ts';
+import { shaped } from './shape.ts';
 import { setTags } from './tags.ts';
 
 /**
@@ -49,7 +53,8 @@ export function isQuiet(step: PlannedStep): boolean {
 
 /** The target itself, now, not from an overview. */
 export function lookAgain({ row, target, clock, signal }: ApplyContext): Promise<TargetState> {
-  return withRetry(clock, signal, (trySignal) => target.inspect(row.record.targetName, trySignal));
+  const ref = refOf(row.record.targetName, row.ledger?.targetId);
+  return withRetry(clock, signal, (trySignal) => target.inspect(ref, trySignal));
 }
 
 function endWithoutWriting(context: ApplyContext, step: PlannedStep, item: SourceItem | undefined): Ending {
@@ -69,9 +74,9 @@ async function write(
   item: SourceItem,
   wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { row, run, target, store, clock } = context;
+  const { row, run, store, clock } = context;
   const { record } = row;
-  refuseInvalid(target, record.targetName);
+  refuseInvalid(context);
   const startedAt = clock.now();
   store.journal.openIntent(
     {
@@ -101,18 +106,56 @@ async function writeJournaled(
   item: SourceItem,
   wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { row, source, target, store, clock, signal } = context;
+  const { row, store } = context;
   const { record, ledger } = row;
-  const read = await withRetry(clock, signal, (trySignal) =>
-    source.read(record.sourceVault, record.sourceName, trySignal),
-  );
-  refuseInvalid(target, record.targetName, Buffer.byteLength(read.value, 'utf8'));
+  const { read, payload } = await readShaped(context);
+  refuseInvalid(context, payload);
   if (step.code === 'source-changed' && ledger && read.version === ledger.sourceVersion) {
     return await keepValue(context, { ...item, version: read.version }, wantedTags);
   }
-  const sealed = sealedIntent(context, step, item, read, wantedTags);
+  const { target, clock, signal } = context;
+  const targetId = targetOf(context, step);
+  const draft = sealedIntent(context, step, item, read, payload, wantedTags);
+  const marker = target.markerOf(requestOf(context, { mode, targetId, targetSeen: step.targetSeen }, payload, draft));
+  const sealed = { ...draft, marker: marker ?? null };
   store.journal.sealIntent(record.id, sealed);
-  return await writeSealed(context, { mode, targetId: targetOf(context, step) }, read.value, sealed, wantedTags);
+  if (step.code === 'restore') {
+    const ref = refOf(record.targetName, targetId);
+    await withRetry(clock, signal, async (trySignal) => target.restore?.(ref, trySignal));
+  }
+  return await writeSealed(context, { mode, targetId, targetSeen: step.targetSeen }, payload, sealed);
+}
+
+/** Reads the source's current value and makes of it what the record writes. */
+export async function readShaped({ row, source, clock, signal }: ApplyContext): Promise<{
+  read: SourceValue;
+  payload: Payload;
+}> {
+  const { shape } = row.record;
+  const readOne = (ref: SourceRef) => withRetry(clock, signal, (trySignal) => source.read(ref, trySignal));
+  const values = await Promise.all(refsOf(row.record).map(readOne));
+  const [only] = values;
+  if (only && values.length === 1) return { read: only, payload: await shaped(only.payload, shape) };
+  const keys = shape.kind === 'json-object' ? [shape.key, ...(shape.more ?? []).map(({ key }) => key)] : [];
+  const read = joined(values, keys);
+  return { read, payload: read.payload };
+}
+
+function requestOf(
+  { row: { record } }: ApplyContext,
+  { mode, targetId, targetSeen }: Pick<Intent, 'mode' | 'targetId' | 'targetSeen'>,
+  payload: Payload,
+  { idempotencyKey, tagsWritten }: Pick<SealedIntent, 'idempotencyKey' | 'tagsWritten'>,
+): WriteRequest {
+  return {
+    mode,
+    ...refOf(record.targetName, mode === 'update' ? targetId : null),
+    payload,
+    tags: tagsWritten,
+    options: record.options,
+    replaces: markerIn(targetSeen),
+    idempotencyKey,
+  };
 }
 
 /**
@@ -148,27 +191,24 @@ const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bu
 /** Writes with a key that the journal holds already; recovery repeats it with the same one. */
 export async function writeSealed(
   context: ApplyContext,
-  { mode, targetId }: Pick<Intent, 'mode' | 'targetId'>,
-  value: string,
+  intent: Pick<Intent, 'mode' | 'targetId' | 'targetSeen'>,
+  payload: Payload,
   sealed: SealedIntent,
-  wantedTags: Readonly<Record<string, string>>,
 ): Promise<Ending> {
-  const { row, target, clock, toTheEnd } = context;
-  const { record, ledger } = row;
-  const request = {
-    mode,
-    name: record.targetName,
-    ...(mode === 'update' && targetId !== null ? { id: targetId } : {}),
-    value,
-    tags: wantedTags,
-    idempotencyKey: sealed.idempotencyKey,
-  };
+  const { row, target, clock, toTheEnd, waiting } = context;
+  const { mode } = intent;
+  const request = requestOf(context, intent, payload, sealed);
   let written: Written;
   let mayHaveArrived = false;
   try {
     written = await withRetry(clock, toTheEnd, async (trySignal) => {
+      const arrived =
+        mayHaveArrived && !target.capabilities.idempotentWrites
+          ? await alreadyWritten(context, request, intent.targetSeen, sealed, trySignal)
+          : undefined;
+      if (arrived) return arrived;
       try {
-        return await target.write(request, trySignal);
+        return await target.write(request, trySignal, waiting);
       } catch (thrown) {
         if (hidesTheEnd.has(toFailure(thrown).kind)) mayHaveArrived = true;
         throw thrown;
@@ -180,17 +220,59 @@ export async function writeSealed(
     if (mayHaveArrived) return unconfirmedEnding(mode, failure);
     return conflictByWriting(mode, failure) ?? failedEnding(mode, failure.detail, { journaled: true });
   }
-  if (mode === 'create') return writtenEnding(context, mode, sealed, written);
+  const pruning = await pruned(context, refOf(row.record.targetName, written.id), written);
+  if (mode === 'create') return writtenEnding(context, mode, sealed, written, pruning);
   // Another target than the one written last (it was made anew by somebody) has none of our tags.
-  const tagsBefore = ledger?.targetId === written.id ? ledger.tagsWritten : {};
+  const tagsBefore = row.ledger?.targetId === written.id ? row.ledger.tagsWritten : {};
   try {
-    const tags = await setTags(context, written.id, tagsBefore, wantedTags);
-    return writtenEnding(context, mode, { ...sealed, tagsWritten: tags.written }, written, tags.warning);
+    const tags = await setTags(context, written.id, tagsBefore, sealed.tagsWritten);
+    const warning = { ...pruning, ...tags.warning };
+    return writtenEnding(context, mode, { ...sealed, tagsWritten: tags.written }, written, warning);
   } catch (thrown) {
     // The value is in the target and the ledger must say so; the tags are what the next run plans again.
     const { ledger: valueWritten } = writtenEnding(context, mode, { ...sealed, tagsWritten: tagsBefore }, written);
     const more = valueWritten ? { ledger: valueWritten, journaled: true } : { journaled: true };
     return failedEnding(mode, toFailure(thrown).detail, more);
+  }
+}
+
+/** Before a write is repeated where repeating makes a second version: whether an earlier try did it after all. */
+async function alreadyWritten(
+  context: ApplyContext,
+  request: WriteRequest,
+  seenBefore: string,
+  sealed: SealedIntent,
+  signal: AbortSignal,
+): Promise<Written | undefined> {
+  const marker = sealed.marker ?? undefined;
+  const arrival = await arrivalOf(context, request, seenBefore, marker, sealed, signal);
+  if (arrival.kind === 'arrived') return { id: arrival.id, version: arrival.version, confirmed: true };
+  if (arrival.kind === 'not-arrived') return undefined;
+  throw new Failure({
+    kind: 'conflict',
+    code: 'write-unclear',
+    sentence: 'Its answer got lost, and what the target holds now does not tell whether the write did it.',
+    fix: 'Press Sync Now to look again.',
+  });
+}
+
+/** Old versions that stay are no failed write: the next write tries again. */
+async function pruned(
+  { target, row, clock, toTheEnd }: ApplyContext,
+  ref: TargetRef,
+  written: Written,
+): Promise<Partial<Ending>> {
+  if (!target.prune || !written.confirmed) return {};
+  try {
+    await withRetry(clock, toTheEnd, async (signal) => target.prune?.(ref, row.record.options, row.record.id, signal));
+    return {};
+  } catch (thrown) {
+    const { sentence, fix } = toFailure(thrown).detail;
+    return {
+      code: 'old-versions-left',
+      sentence: `The target is up to date, but old versions of it could not be ended. ${sentence}`,
+      fix: `${fix} The next write tries again.`,
+    };
   }
 }
 
@@ -246,16 +328,9 @@ async function retag(
   }
 }
 
-function refuseInvalid(target: Target, name: string, valueBytes?: number): void {
-  const [problem] = target.validate(name, valueBytes);
+function refuseInvalid({ target, row: { record } }: ApplyContext, payload?: Payload): void {
+  const [problem] = target.validate(record.targetName, payload, record.options);
   if (!problem) return;
-  throw new Failure({
-    kind: 'invalid',
-    code: `target-${problem.code}`,
-    sentence: problem.sentence,
-    fix:
-      problem.code === 'name'
-        ? 'Delete this record and add it again with another target name.'
-        : 'Change the secret in Azure, or delete this record.',
-  });
+  const { code, sentence, fix } = problem;
+  throw new Failure({ kind: 'invalid', code: `target-${code}`, sentence: `${sentence} Nothing was written.`, fix });
 }

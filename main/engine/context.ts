@@ -17,4 +17,6 @@ export interface ApplyContext {
   readonly toTheEnd: AbortSignal;
   /** When the look that is acted on began, by our clock: what it saw proves nothing of later. */
   readonly lookedAt: number;
+  /** Shows what a write that takes its time is waiting for. */
+  readonly waiting: (sentence: string) => void;
 }

@@ -24,6 +24,8 @@ export interface EngineObserver {
   progress(run: RunProgress): void;
   /** The records' rows in the store, or whether they are being synced, may have changed. */
   recordsChanged(): void;
+  /** What a record's write that takes its time is waiting for; null once it is over. */
+  waiting(recordId: string, sentence: string | null): void;
   /** The run had to stop as a whole: the store failed, or a bug. Its records keep what was entered. */
   runFailed(failure: Failure): void;
 }

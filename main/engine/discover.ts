@@ -1,7 +1,18 @@
+import pMap from 'p-map';
 import type { Clouds, Page, Source } from '../clouds/ports.ts';
-import type { SourceItem, Vault } from '../domain/item.ts';
+import { type FailureDetail, toFailure } from '../domain/failure.ts';
+import {
+  type CertificateDescription,
+  type SourceItem,
+  type SourceKind,
+  sourceKinds,
+  type Vault,
+} from '../domain/item.ts';
 import type { Clock } from './deps.ts';
 import { withRetry } from './retry.ts';
+
+/** Certificates asked about at a time. */
+const atOnce = 8;
 
 export interface DiscoverDeps {
   readonly openClouds: () => Clouds;
@@ -19,25 +30,51 @@ export async function discoverVaults(
   );
 }
 
-/** Every secret of a vault, metadata only, by name. */
+/** What a vault holds, metadata only, by name; a kind that may not be listed does not hide the other. */
 export async function discoverItems(
   deps: DiscoverDeps,
   connectionId: string,
   vault: string,
   signal: AbortSignal,
-): Promise<SourceItem[]> {
-  const items = await withSource(deps, connectionId, (source) => listWholeVault(source, vault, deps.clock, signal));
-  return [...items.values()].sort((a, b) => a.name.localeCompare(b.name, 'en'));
+): Promise<{ items: SourceItem[]; refused: { kind: SourceKind; failure: FailureDetail }[] }> {
+  return await withSource(deps, connectionId, async (source) => {
+    const refused: { kind: SourceKind; failure: FailureDetail }[] = [];
+    const lists = sourceKinds.map(async (kind) => {
+      try {
+        return [...(await listWholeVault(source, vault, kind, deps.clock, signal)).values()];
+      } catch (thrown) {
+        const failure = toFailure(thrown);
+        if (failure.kind !== 'denied') throw failure;
+        refused.push({ kind, failure: failure.detail });
+        return [];
+      }
+    });
+    const items = (await Promise.all(lists)).flat().sort((a, b) => a.name.localeCompare(b.name, 'en'));
+    return { items, refused };
+  });
+}
+
+/** What is known of certificates without their private keys, in the order asked; undefined for one that is gone. */
+export async function discoverCertificates(
+  deps: DiscoverDeps,
+  connectionId: string,
+  refs: readonly { readonly vault: string; readonly name: string }[],
+  signal: AbortSignal,
+): Promise<(CertificateDescription | undefined)[]> {
+  const describe = (source: Source) => (ref: (typeof refs)[number]) =>
+    withRetry(deps.clock, signal, (trySignal) => source.describeCertificate(ref.vault, ref.name, trySignal));
+  return await withSource(deps, connectionId, (source) => pMap(refs, describe(source), { concurrency: atOnce }));
 }
 
 /** The whole vault by lower-case name: Azure compares names without regard to case. */
 export async function listWholeVault(
   source: Source,
   vault: string,
+  kind: SourceKind,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Map<string, SourceItem>> {
-  const items = await listAll(clock, signal, (next, trySignal) => source.listPage(vault, next, trySignal));
+  const items = await listAll(clock, signal, (next, trySignal) => source.listPage(vault, kind, next, trySignal));
   return new Map(items.map((item) => [item.name.toLowerCase(), item]));
 }
 

@@ -1,11 +1,13 @@
 import type { Written } from '../clouds/ports.ts';
 import { metadataOf, type SourceItem, type SourceValue } from '../domain/item.ts';
+import type { Payload } from '../domain/payload.ts';
 import type { PlannedStep } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import type { SealedIntent } from '../store/ports.ts';
 import type { ApplyContext } from './context.ts';
 import { idempotencyKey } from './idempotency.ts';
 import type { Ending } from './outcome.ts';
+import { contentOf } from './shape.ts';
 
 /** The source's clock and ours may differ by this much and a date is still taken as old. */
 const settledAfterMs = 2 * 3_600_000;
@@ -29,14 +31,15 @@ function isSettled(item: SourceItem, now: number): boolean {
   return now - item.updatedOn >= settledAfterMs;
 }
 
-/** What the write of a value just read will leave behind, with its key. */
+/** What the write of a value just read will leave behind, with its key. @param payload what is written of it */
 export function sealedIntent(
   { row, keyring, clock }: ApplyContext,
   step: PlannedStep,
   item: SourceItem,
   read: SourceValue,
+  payload: Payload,
   wantedTags: Readonly<Record<string, string>>,
-): SealedIntent {
+): Omit<SealedIntent, 'marker'> {
   const { record, ledger } = row;
   const rewrite = ledger?.sourceVersion === read.version ? `${step.targetSeen}\n${clock.now()}` : '';
   return {
@@ -46,7 +49,7 @@ export function sealedIntent(
     sourceMetadata: metadataOf(item),
     settled: read.updatedOn === item.updatedOn && isSettled(item, clock.now()),
     idempotencyKey: idempotencyKey(record.id, read.version, rewrite),
-    fingerprint: keyring.fingerprint(read.value),
+    fingerprint: keyring.fingerprint(contentOf(payload)),
     tagsWritten: wantedTags,
   };
 }
@@ -59,7 +62,7 @@ export function writtenEnding(
   written: Written,
   warning: Partial<Ending> = {},
 ): Ending {
-  const { idempotencyKey: _spent, ...remembered } = sealed;
+  const { idempotencyKey: _spent, marker: _told, ...remembered } = sealed;
   const ledger: LedgerEntry = {
     recordId: row.record.id,
     ...remembered,
@@ -87,6 +90,7 @@ export function writtenEnding(
     sentence: 'The target is up to date.',
     ledger,
     journaled: true,
+    ...written.warning,
     ...warning,
   };
 }

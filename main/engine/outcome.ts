@@ -50,6 +50,9 @@ export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, e
       fix,
       sourceVersion: ending.sourceVersion ?? ending.ledger?.sourceVersion ?? null,
       targetVersion: ending.targetVersion ?? ending.ledger?.targetVersion ?? null,
+      writtenTo: wroteValue(ending)
+        ? { service: record.targetService, connectionId: record.targetConnectionId, region: record.targetRegion }
+        : null,
     },
     status: { status: statusAfter(outcome), code, sentence, fix },
     ledger: ending.ledger,
@@ -60,6 +63,10 @@ export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, e
       ? writeAudit(run, row, now, ending.action, outcome === 'synced' ? 'succeeded' : 'failed', code)
       : null,
   };
+}
+
+function wroteValue({ action, outcome }: Ending): boolean {
+  return (action === 'create' || action === 'update') && (outcome === 'synced' || outcome === 'unconfirmed');
 }
 
 /** The audit trail's words for one write: who, what, from where, to where. */

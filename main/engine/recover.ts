@@ -1,7 +1,8 @@
 import { Failure, toFailure } from '../domain/failure.ts';
-import { targetSeen } from '../domain/plan.ts';
+import { type TargetState, targetSeen } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
-import { lookAgain, writeSealed } from './apply.ts';
+import { readShaped, writeSealed } from './apply.ts';
+import { arrivalOf, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { writtenEnding } from './ledger.ts';
 import { type Ending, failedEnding } from './outcome.ts';
@@ -27,32 +28,42 @@ export async function resolveIntent(context: ApplyContext, intent: Intent): Prom
 }
 
 async function resolveSealed(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
-  const { row } = context;
-  const state = await lookAgain(context);
-  if (state.kind === 'present' && state.version === sealed.idempotencyKey) {
-    // An update's tags are a call of their own, after the value: the next plan sees whether they are missing.
-    const tagsWritten = intent.mode === 'create' ? sealed.tagsWritten : (row.ledger?.tagsWritten ?? {});
-    const written = { id: state.id, version: state.version, confirmed: true };
-    return writtenEnding(context, intent.mode, { ...sealed, tagsWritten }, written, {
-      code: 'recovered',
-      sentence:
-        'The write had reached the target before the app was stopped. It was found there, so nothing was written again.',
-    });
+  const { row, clock, signal } = context;
+  const ref = refOf(row.record.targetName, intent.targetId ?? row.ledger?.targetId);
+  const arrival = await withRetry(clock, signal, (trySignal) =>
+    arrivalOf(context, ref, intent.targetSeen, sealed.marker ?? undefined, sealed, trySignal),
+  );
+  switch (arrival.kind) {
+    case 'not-arrived':
+      return interrupted(context, intent);
+    case 'unreadable':
+      if (isLeftAlone(context)) throw pausedMeanwhile();
+      return await repeatBlind(context, intent, sealed);
+    case 'arrived': {
+      // An update's tags are a call of their own, after the value: the next plan sees whether they are missing.
+      const tagsWritten = intent.mode === 'create' ? sealed.tagsWritten : (row.ledger?.tagsWritten ?? {});
+      const written = { id: arrival.id, version: arrival.version, confirmed: true };
+      return writtenEnding(context, intent.mode, { ...sealed, tagsWritten }, written, {
+        code: 'recovered',
+        sentence:
+          'The write had reached the target before the app was stopped. It was found there, so nothing was written again.',
+      });
+    }
+    case 'changed':
+      return changedMeanwhile(intent, arrival.state);
   }
-  if (state.kind === 'unreadable') {
-    if (isLeftAlone(context)) throw pausedMeanwhile();
-    return await repeatBlind(context, intent, sealed);
-  }
-  if (targetSeen(state) === intent.targetSeen) return interrupted(context, intent);
+}
+
+function changedMeanwhile({ mode }: Intent, state: TargetState): Ending {
   if (state.kind === 'closed')
     return failedEnding(
-      intent.mode,
+      mode,
       { kind: 'conflict', code: state.code, sentence: state.why, fix: state.fix },
       { journaled: true },
     );
   return {
     outcome: 'conflict',
-    action: intent.mode,
+    action: mode,
     code: 'target-changed',
     sentence: 'The app was stopped while it wrote, and the target now holds something else again.',
     fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
@@ -63,18 +74,16 @@ async function resolveSealed(context: ApplyContext, intent: Intent, sealed: Seal
 
 /** A credential that may not look: the same write with the same key changes nothing if it had arrived. */
 async function repeatBlind(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
-  const { row, source, clock, signal } = context;
-  const { record } = row;
-  const read = await withRetry(clock, signal, (trySignal) =>
-    source.read(record.sourceVault, record.sourceName, trySignal),
-  );
+  // Where it would change something, the next plan decides: a create is refused by what is there, an update writes again.
+  if (!context.target.capabilities.idempotentWrites) return interrupted(context, intent);
+  const { read, payload } = await readShaped(context);
   // The source has moved on; the next plan writes the newer version, whatever became of this one.
   if (read.version !== sealed.sourceVersion) return interrupted(context, intent);
-  const ending = await writeSealed(context, intent, read.value, sealed, sealed.tagsWritten);
+  const ending = await writeSealed(context, intent, payload, sealed);
   const made = ending.ledger?.targetId;
   if (intent.mode === 'update' || made === undefined) return ending;
   // A repeated create succeeds if it had arrived, whatever was written over it since; only an update is told what is current.
-  return await writeSealed(context, { mode: 'update', targetId: made }, read.value, sealed, sealed.tagsWritten);
+  return await writeSealed(context, { ...intent, mode: 'update', targetId: made }, payload, sealed);
 }
 
 /** Whether a person paused the record since: a start by itself may then look at its target, but not write to it. */

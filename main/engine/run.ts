@@ -5,6 +5,7 @@ import type { Clouds } from '../clouds/ports.ts';
 import { cancelled, type Failure, toFailure } from '../domain/failure.ts';
 import { wantedTags } from '../domain/ownership.ts';
 import { type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
+import { refusalOf } from '../domain/refusal.ts';
 import { nextRunOf } from '../domain/schedule.ts';
 import type { AuditEntry, Intent, RecordRow, Trigger } from '../store/ports.ts';
 import { applyStep, isQuiet } from './apply.ts';
@@ -22,7 +23,7 @@ const batchSize = 100;
 function planInputs(
   rows: readonly RecordRow[],
   scanned: Scan,
-  deps: Pick<EngineDeps, 'settings' | 'tagNamespace'>,
+  deps: Pick<EngineDeps, 'settings' | 'tagNamespace' | 'clock'>,
 ): { row: RecordRow; input: PlanInput }[] {
   const { conflictPolicy } = deps.settings();
   return rows.map((row) => {
@@ -34,6 +35,7 @@ function planInputs(
       recordId: record.id,
       source,
       target,
+      refusal: source.kind === 'found' ? refusalOf(record, source.item, deps.clock.now()) : null,
       ledger,
       policy: record.conflictPolicy === 'default' ? conflictPolicy : record.conflictPolicy,
       consent: record.consent,
@@ -260,7 +262,7 @@ class RunWorker {
   }
 
   async #attempt(row: RecordRow, lookedAt: number, act: (context: ApplyContext) => Promise<Ending>): Promise<Ended> {
-    const { clock, keyring, store } = this.#deps;
+    const { clock, keyring, store, observer } = this.#deps;
     const { signal } = this.#abort;
     const { record } = row;
     const startedAt = clock.now();
@@ -280,10 +282,12 @@ class RunWorker {
         signal,
         toTheEnd: this.#abandon.signal,
         lookedAt,
+        waiting: (sentence) => observer.waiting(record.id, sentence),
       });
     } catch (thrown) {
       ending = failedEnding('none', toFailure(thrown).detail);
     }
+    observer.waiting(record.id, null);
     return outcomeOf(this.#identity, row, startedAt, ending, clock);
   }
 

@@ -1,12 +1,14 @@
 import pMap from 'p-map';
-import type { Clouds, Source, Target } from '../clouds/ports.ts';
+import type { Clouds, Source, SourceRef, Target } from '../clouds/ports.ts';
 import { toFailure } from '../domain/failure.ts';
 import type { SourceItem } from '../domain/item.ts';
 import { needsVersion, type PlanInput, type SourceState, type TargetState } from '../domain/plan.ts';
 import type { RecordRow } from '../store/ports.ts';
+import { refOf } from './arrival.ts';
 import type { Clock } from './deps.ts';
 import { listAll, listWholeVault } from './discover.ts';
 import { withRetry } from './retry.ts';
+import { refsOf, together } from './several.ts';
 
 /** What source and target look like now, by record id, without any value. Every scanned record is in both. */
 export interface Scan {
@@ -53,8 +55,9 @@ export async function scan(rows: readonly RecordRow[], deps: ScanDeps, signal: A
   return scans[0] ?? { source: new Map(), target: new Map() };
 }
 
+/** What is listed as one: a vault's secrets, or its certificates. */
 function vaultOf({ record }: RecordRow): string {
-  return `${record.sourceConnectionId}\n${record.sourceVault}`;
+  return [record.sourceConnectionId, record.sourceVault, record.sourceKind].join('\n');
 }
 
 /** The account, service and region that a record writes to: what is reached, or hangs, as one. */
@@ -78,10 +81,11 @@ async function scanSource(
 ): Promise<void> {
   const [first] = rows;
   if (!first) return;
-  const { sourceConnectionId, sourceVault } = first.record;
+  const { sourceConnectionId, sourceVault, sourceKind } = first.record;
   try {
     const source = await deps.clouds.source(sourceConnectionId);
-    const listed = rows.length > fewRecords ? await listWholeVault(source, sourceVault, deps.clock, signal) : undefined;
+    const listed =
+      rows.length > fewRecords ? await listWholeVault(source, sourceVault, sourceKind, deps.clock, signal) : undefined;
     await pMap(
       rows,
       async (row) => {
@@ -102,16 +106,28 @@ async function sourceState(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<SourceState> {
-  const { sourceVault, sourceName } = row.record;
-  const known = listed?.get(sourceName.toLowerCase());
-  if (listed && !known) return { kind: 'missing' };
-  if (known && !needsVersion(row.ledger, known)) return { kind: 'found', item: known };
+  const refs = refsOf(row.record);
+  const known =
+    listed &&
+    wholeOf(
+      refs,
+      refs.map(({ name }) => listed.get(name.toLowerCase())),
+    );
+  if (known && (known.kind !== 'found' || !needsVersion(row.ledger, known.item))) return known;
+  const describe = (ref: SourceRef) => withRetry(clock, signal, (trySignal) => source.describe(ref, trySignal));
   try {
-    const item = await withRetry(clock, signal, (trySignal) => source.describe(sourceVault, sourceName, trySignal));
-    return item ? { kind: 'found', item } : { kind: 'missing' };
+    return wholeOf(refs, await Promise.all(refs.map(describe)));
   } catch (thrown) {
     return { kind: 'failed', failure: toFailure(thrown).detail };
   }
+}
+
+/** All items taken as one. @param items those of `refs`, undefined where there is none */
+function wholeOf(refs: readonly SourceRef[], items: readonly (SourceItem | undefined)[]): SourceState {
+  const lost = refs.find((_, index) => items[index] === undefined);
+  const item = together(items.filter((one) => one !== undefined));
+  if (lost === undefined && item) return { kind: 'found', item };
+  return { kind: 'missing', ...(lost && refs.length > 1 ? { name: lost.name } : {}) };
 }
 
 async function scanTarget(
@@ -125,7 +141,8 @@ async function scanTarget(
   const { targetConnectionId, targetService, targetRegion } = first.record;
   try {
     const target = await deps.clouds.target(targetConnectionId, targetService, targetRegion);
-    const overview = rows.length > fewTargets ? await overviewOf(target, deps.clock, signal) : undefined;
+    const { overview: canOverview } = target.capabilities;
+    const overview = canOverview && rows.length > fewTargets ? await overviewOf(target, deps.clock, signal) : undefined;
     await pMap(
       rows,
       async (row) => {
@@ -168,7 +185,9 @@ async function targetState(
   signal: AbortSignal,
 ): Promise<PlanInput['target']> {
   try {
-    return await withRetry(clock, signal, (trySignal) => target.inspect(row.record.targetName, trySignal));
+    return await withRetry(clock, signal, (trySignal) =>
+      target.inspect(refOf(row.record.targetName, row.ledger?.targetId), trySignal),
+    );
   } catch (thrown) {
     return { kind: 'failed', failure: toFailure(thrown).detail };
   }

@@ -1,8 +1,13 @@
-import { awsSettings } from '../../preload/contract/views.ts';
+import { targetRegions } from '../../preload/contract/views.ts';
 import { Failure } from '../domain/failure.ts';
+import type { CertificateDescription, SourceKind } from '../domain/item.ts';
 import { targetNameFor, templateProblem } from '../domain/naming.ts';
+import type { ShapeKind } from '../domain/payload.ts';
 import { type SyncRecord, targetPlace } from '../domain/record.ts';
 import { nextRunOf } from '../domain/schedule.ts';
+import { serviceFacts } from '../domain/service.ts';
+import { discoverCertificates } from '../engine/discover.ts';
+import { groupBy } from '../engine/scan.ts';
 import type { RecordRow } from '../store/ports.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { given } from './given.ts';
@@ -23,27 +28,34 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
   const { store, engine, clock, clouds } = deps;
   const views = (rows: readonly RecordRow[]) => {
     const names = new Map(store.connections.list().map(({ id, name }) => [id, name]));
-    return rows.map((row) => recordViewOf(row, names, engine.isSyncing(row.record.id)));
+    return rows.map((row) => recordViewOf(row, names, engine.isSyncing(row.record.id), deps.waitingFor(row.record.id)));
   };
   const existing = (id: string) => store.records.get(id) ?? noSuchRecord();
-  const placesTaken = (except?: string) =>
+  const accountOf = (connectionId: string) => store.connections.get(connectionId)?.account ?? null;
+  const placesTaken = () =>
     new Map(
       store.records
         .list()
-        .filter(({ record }) => record.id !== except)
-        .map(({ record }) => [targetPlace(record), `${record.sourceVault}/${record.sourceName}`]),
+        .flatMap(({ record }) =>
+          placesOf(record).map((place) => [place, `${record.sourceVault}/${record.sourceName}`]),
+        ),
     );
 
   return {
-    'naming.preview': ({ template, items, exceptRecordId, ...place }) => {
+    'naming.preview': ({ template, items, ...place }) => {
       const problem = templateProblem(template);
       if (problem) return { templateProblem: problem.sentence, names: [] };
-      const named = items.map((item) => ({ ...item, targetName: targetNameFor(template, item) }));
-      const taken = placesTaken(exceptRecordId);
+      const named = items.map((item) => ({
+        ...item,
+        targetName: clouds.fitName(place.targetService, targetNameFor(template, item), item),
+      }));
+      const taken = placesTaken();
+      const targetAccount = accountOf(place.targetConnectionId);
       const wanted = countBy(named.map(({ targetName }) => targetName));
       const names = named.map((item) => {
         const problems = clouds.nameProblems(place.targetService, item.targetName);
-        const owner = taken.get(targetPlace({ ...place, targetName: item.targetName }));
+        const places = placesOf({ ...place, targetAccount, targetName: item.targetName });
+        const owner = taken.get(places.find((one) => taken.has(one)) ?? '');
         if (owner) problems.push(`The record for ${owner} writes this target already.`);
         if ((wanted.get(item.targetName) ?? 0) > 1)
           problems.push('Another of the chosen secrets would get the same target name.');
@@ -55,13 +67,19 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
     'records.list': () => views(store.records.list()),
     'records.get': ({ id }) => viewOf(views([existing(id)])),
 
-    'records.create': ({ records }, context) => {
+    'records.create': async ({ records }, context) => {
       context.about(
         records.length === 1 ? `${records[0]?.sourceVault}/${records[0]?.sourceName}` : `${records.length} records`,
       );
       const now = clock.now();
       const fresh = records.map(
-        (wanted): SyncRecord => ({ ...wanted, id: deps.newId(), consent: null, createdAt: now }),
+        (wanted): SyncRecord => ({
+          ...wanted,
+          targetAccount: accountOf(wanted.targetConnectionId),
+          id: deps.newId(),
+          consent: null,
+          createdAt: now,
+        }),
       );
       refuse(
         fresh.flatMap((record, index) =>
@@ -69,6 +87,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
         ),
       );
       refuse(duplicates(fresh, placesTaken()));
+      refuse(await certificatesRefused(fresh, context.signal));
       const status = {
         status: 'pending' as const,
         code: 'new',
@@ -115,6 +134,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
   };
 
   function problemsOf(record: SyncRecord): { path: string; sentence: string }[] {
+    const { provider, title, keeps } = serviceFacts[record.targetService];
     const problems = clouds
       .nameProblems(record.targetService, record.targetName)
       .map((sentence) => ({ path: 'targetName', sentence }));
@@ -122,12 +142,62 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
     const target = store.connections.get(record.targetConnectionId);
     if (source?.settings.provider !== 'azure')
       problems.push({ path: 'sourceConnectionId', sentence: 'Choose an Azure connection as the source.' });
-    if (target?.settings.provider !== 'aws')
-      problems.push({ path: 'targetConnectionId', sentence: 'Choose an AWS connection as the target.' });
-    const region = awsSettings.shape.region.safeParse(record.targetRegion);
+    if (target?.settings.provider !== provider)
+      problems.push({ path: 'targetConnectionId', sentence: `Choose a connection that has ${title} as the target.` });
+    const region = targetRegions[provider].safeParse(record.targetRegion);
     for (const { message } of region.error?.issues ?? []) problems.push({ path: 'targetRegion', sentence: message });
+    if (record.sourceKind === 'secret' && keeps === 'certificates')
+      problems.push({ path: 'targetService', sentence: `${title} keeps certificates only. Choose another service.` });
+    else if (!shapesFor(record.sourceKind, keeps).includes(record.shape.kind))
+      problems.push({ path: 'shape', sentence: `A ${record.sourceKind} can’t be written to ${title} in this form.` });
     return problems;
   }
+
+  /** Certificates that could never arrive: found before a record is saved, not at its first sync. */
+  async function certificatesRefused(
+    records: readonly SyncRecord[],
+    signal: AbortSignal,
+  ): Promise<{ path: string; sentence: string }[]> {
+    const certificates = [...records.entries()].filter(([, { sourceKind }]) => sourceKind === 'certificate');
+    const found = await Promise.all(
+      groupBy(certificates, ([, { sourceConnectionId }]) => sourceConnectionId).map(async (group) => {
+        const connectionId = group[0]?.[1].sourceConnectionId ?? '';
+        const refs = group.map(([, { sourceVault, sourceName }]) => ({ vault: sourceVault, name: sourceName }));
+        const described = await discoverCertificates(deps.discover, connectionId, refs, signal);
+        return group.flatMap(([index, record], at) =>
+          certificateSentences(record, described[at]).map((sentence) => ({
+            path: `records.${index}.sourceName`,
+            sentence,
+          })),
+        );
+      }),
+    );
+    return found.flat();
+  }
+
+  function certificateSentences(record: SyncRecord, described: CertificateDescription | undefined): string[] {
+    const name = `${record.sourceVault}/${record.sourceName}`;
+    if (!described) return [`There is no certificate ${name} in Key Vault any more.`];
+    if (!described.exportable) {
+      return [
+        `The private key of ${name} never leaves Key Vault (it is in an HSM, or its policy forbids exporting it), so it can’t be copied.`,
+      ];
+    }
+    return clouds
+      .certificateProblems(record.targetService, described.facts)
+      .map(({ sentence, fix }) => `${name}: ${sentence} ${fix}`);
+  }
+}
+
+/** The forms a source can be written in to a service that keeps these. */
+function shapesFor(kind: SourceKind, keeps: 'secrets' | 'certificates'): readonly ShapeKind[] {
+  if (keeps === 'certificates') return ['whole'];
+  return kind === 'certificate' ? ['pem', 'pfx'] : ['whole', 'base64', 'json-key', 'json-object'];
+}
+
+/** A target's place by account and by connection: a record may have been made before its account was known. */
+function placesOf(record: Parameters<typeof targetPlace>[0]): string[] {
+  return [targetPlace(record), targetPlace({ ...record, targetAccount: null })];
 }
 
 function duplicates(
@@ -136,9 +206,9 @@ function duplicates(
 ): { path: string; sentence: string }[] {
   const seen = new Map(taken);
   return records.flatMap((record, index) => {
-    const place = targetPlace(record);
-    const owner = seen.get(place);
-    seen.set(place, `${record.sourceVault}/${record.sourceName}`);
+    const places = placesOf(record);
+    const owner = seen.get(places.find((place) => seen.has(place)) ?? '');
+    for (const place of places) seen.set(place, `${record.sourceVault}/${record.sourceName}`);
     if (owner === undefined) return [];
     return [
       {
@@ -180,7 +250,8 @@ function noSuchRecord(): never {
   });
 }
 
-function stillSyncing(count: number): Failure {
+/** Records under a run can't be forgotten. */
+export function stillSyncing(count: number): Failure {
   return new Failure({
     kind: 'conflict',
     code: 'still-syncing',

@@ -9,11 +9,13 @@ import { given } from './given.ts';
 /**
  * @param connectionNames by id
  * @param syncing whether a run is at this record now
+ * @param waitingFor what its write is waiting for now
  */
 export function recordViewOf(
   row: RecordRow,
   connectionNames: ReadonlyMap<string, string>,
   syncing: boolean,
+  waitingFor: string | undefined,
 ): RecordView {
   const { record, status, ledger } = row;
   const nameOf = (id: string) => connectionNames.get(id) ?? '(removed connection)';
@@ -21,6 +23,7 @@ export function recordViewOf(
     id: record.id,
     sourceConnectionId: record.sourceConnectionId,
     sourceConnection: nameOf(record.sourceConnectionId),
+    sourceKind: record.sourceKind,
     sourceVault: record.sourceVault,
     sourceName: record.sourceName,
     targetConnectionId: record.targetConnectionId,
@@ -28,13 +31,15 @@ export function recordViewOf(
     targetService: record.targetService,
     targetName: record.targetName,
     targetRegion: record.targetRegion,
+    shape: given(record.shape) as RecordView['shape'],
+    options: given(record.options) as RecordView['options'],
     schedule: record.schedule,
     enabled: record.enabled,
     copyTags: record.copyTags,
     conflictPolicy: record.conflictPolicy,
     status: syncing ? 'syncing' : status.status,
     code: status.code,
-    sentence: status.sentence,
+    sentence: waitingFor ?? status.sentence,
     fix: status.fix,
     conflictSeen: row.conflictSeen,
     lastRunAt: row.lastRunAt,
@@ -49,13 +54,14 @@ export function recordViewOf(
 
 /** @param records how many use it */
 export function connectionViewOf(connection: Connection, records: number): ConnectionView {
-  const { id, name, settings, credentialHint, credentialSavedAt, createdAt } = connection;
+  const { id, name, settings, credentialHint, credentialSavedAt, credentialExpiresAt, createdAt } = connection;
   return {
     id,
     name,
     settings: given(settings) as ConnectionView['settings'],
     credentialHint,
     credentialSavedAt,
+    credentialExpiresAt,
     records,
     createdAt,
   };

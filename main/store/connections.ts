@@ -2,6 +2,7 @@ import type { Connection } from '../domain/connection.ts';
 import { Failure } from '../domain/failure.ts';
 import { documentColumns } from './documents.ts';
 import type { ConnectionStore } from './ports.ts';
+import { adoptAccount } from './records.ts';
 import { documents } from './rows.ts';
 import { breaks, type Sql } from './sql.ts';
 
@@ -26,6 +27,7 @@ export class Connections implements ConnectionStore {
   save(connection: Connection, token: string | null): void {
     this.#sql.transaction(() => {
       saveConnection(this.#sql, connection);
+      if (connection.account !== null) adoptAccount(this.#sql, connection.id, connection.account);
       if (token === null) return;
       this.#sql.run('INSERT OR REPLACE INTO tokens (connection_id, doc, sum) VALUES (?, ?, ?)', [
         connection.id,
@@ -39,9 +41,14 @@ export class Connections implements ConnectionStore {
     return row && documents.tokens.decode(row).token;
   }
 
-  remove(id: string): void {
+  remove(id: string, options: { readonly withRecords: boolean }): void {
     try {
-      this.#sql.transaction(() => this.#sql.run('DELETE FROM connections WHERE id = ?', [id]));
+      this.#sql.transaction(() => {
+        if (options.withRecords) {
+          this.#sql.run('DELETE FROM records WHERE source_connection = ?1 OR target_connection = ?1', [id]);
+        }
+        this.#sql.run('DELETE FROM connections WHERE id = ?', [id]);
+      });
     } catch (error) {
       if (!breaks(error, 'FOREIGNKEY')) throw error;
       throw new Failure(

@@ -1,4 +1,5 @@
 import { Failure } from '../domain/failure.ts';
+import type { TargetService } from '../domain/service.ts';
 import { appendAudit } from './audit.ts';
 import { documentColumns } from './documents.ts';
 import type { Attempt, AuditEntry, Intent, Journal, Outcome, RunRow, SealedIntent, Trigger } from './ports.ts';
@@ -93,6 +94,20 @@ export class WriteJournal implements Journal {
       [recordId, before, limit],
     );
     return rows.map((row) => ({ ...documents.attempts.decode(row), id: Number(row.id) }));
+  }
+
+  countWrites(service: TargetService, since: number): { connectionId: string; region: string; count: number }[] {
+    const rows = this.#sql.all(`SELECT ${documentColumns} FROM attempts WHERE written_to = ?`, [service]);
+    const counts = new Map<string, { connectionId: string; region: string; count: number }>();
+    for (const row of rows) {
+      const { writtenTo, startedAt } = documents.attempts.decode(row);
+      if (!writtenTo || startedAt < since) continue;
+      const { connectionId, region } = writtenTo;
+      const key = `${connectionId}\n${region}`;
+      const { count } = counts.get(key) ?? { count: 0 };
+      counts.set(key, { connectionId, region, count: count + 1 });
+    }
+    return [...counts.values()];
   }
 
   #enter({ attempt, status, ledger, conflictSeen, nextRunAt, closeIntent }: Outcome): void {

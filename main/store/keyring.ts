@@ -161,7 +161,7 @@ function keyringOf(key: Buffer, now: () => number): Keyring {
       }
       throw new Failure({ kind: 'auth', ...reasons.credentialUnreadable });
     },
-    fingerprint: (value: string) => createHmac('sha256', fingerprintKey).update(value).digest('base64'),
+    fingerprint: (content) => createHmac('sha256', fingerprintKey).update(content).digest('base64'),
   };
 }
 

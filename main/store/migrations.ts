@@ -74,6 +74,12 @@ export const migrations: readonly Migration[] = [
       CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit
         BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END;
     `),
+  // Writes are counted by service: some have a yearly quota.
+  (sql) =>
+    sql.exec(`
+      ALTER TABLE attempts ADD COLUMN written_to TEXT AS (doc ->> '$.writtenTo.service');
+      CREATE INDEX attempts_written_to ON attempts (written_to) WHERE written_to IS NOT NULL;
+    `),
 ];
 
 /**

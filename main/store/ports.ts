@@ -1,5 +1,6 @@
 import type { Connection, Credential } from '../domain/connection.ts';
 import type { LedgerEntry, SyncRecord } from '../domain/record.ts';
+import type { TargetService } from '../domain/service.ts';
 import type { AttemptOutcome, StatusDetail } from '../domain/status.ts';
 
 /**
@@ -17,11 +18,15 @@ export interface Store {
 export interface ConnectionStore {
   list(): Connection[];
   get(id: string): Connection | undefined;
-  /** Inserts or replaces. `token` is the credential as a Fernet token; null keeps the stored one. */
+  /**
+   * Inserts or replaces. `token` is the credential as a Fernet token; null keeps the stored one. Records that were made while
+   * the account was not known are told by it from now on, but for those whose place another record has already.
+   */
   save(connection: Connection, token: string | null): void;
   /** The credential's Fernet token, or undefined if none is stored. */
   token(id: string): string | undefined;
-  remove(id: string): void;
+  /** Removes a connection, alone or with the records that use it (their history and audit stay). Fails while records use it. */
+  remove(id: string, options: { readonly withRecords: boolean }): void;
 }
 
 /** A record with everything a screen shows of it. */
@@ -35,7 +40,9 @@ export interface RecordRow {
   readonly ledger: LedgerEntry | null;
 }
 
-export type RecordChange = Partial<Pick<SyncRecord, 'schedule' | 'enabled' | 'copyTags' | 'conflictPolicy'>>;
+export type RecordChange = Partial<
+  Pick<SyncRecord, 'schedule' | 'enabled' | 'copyTags' | 'conflictPolicy' | 'options'>
+>;
 
 export interface RecordStore {
   list(): RecordRow[];
@@ -91,6 +98,8 @@ export interface SealedIntent {
   readonly sourceMetadata: string;
   readonly settled: boolean;
   readonly idempotencyKey: string;
+  /** The version marker the target will have once the write arrived; null where that can't be told before. */
+  readonly marker: string | null;
   readonly fingerprint: string;
   readonly tagsWritten: Readonly<Record<string, string>>;
 }
@@ -109,6 +118,14 @@ export interface Attempt {
   readonly fix: string;
   readonly sourceVersion: string | null;
   readonly targetVersion: string | null;
+  /** Where a value was written, for counting writes against quotas; null where none was. */
+  readonly writtenTo: WritePlace | null;
+}
+
+export interface WritePlace {
+  readonly service: TargetService;
+  readonly connectionId: string;
+  readonly region: string;
 }
 
 export interface Outcome {
@@ -135,6 +152,8 @@ export interface Journal {
   /** Ledger, status, history, audit and the intent's end, for all outcomes in one transaction. A write clears the consent, and so does finding that none is needed. */
   finish(outcomes: readonly Outcome[]): void;
   history(recordId: string, limit: number, before?: number): (Attempt & { id: number })[];
+  /** How many values were written to a service since then, by connection and region. */
+  countWrites(service: TargetService, since: number): { connectionId: string; region: string; count: number }[];
 }
 
 export interface AuditEntry {
@@ -162,8 +181,8 @@ export interface Keyring {
   seal(credential: Credential): string;
   /** Fails with kind `auth`, code `credential-unreadable`, if the token was made with another key or damaged. */
   open(token: string): unknown;
-  /** HMAC-SHA256 of a value, base64, under a key of its own derived from SECRET_KEY. */
-  fingerprint(value: string): string;
+  /** HMAC-SHA256 of a value, base64, under a key of its own derived from SECRET_KEY. A text stands for its UTF-8 bytes. */
+  fingerprint(content: string | Uint8Array): string;
 }
 
 /** Something a person should know about what the app keeps, shown until dismissed. */

@@ -11,6 +11,10 @@ const schema = z.object({
   conflictPolicy: z.enum(conflictPolicies).default('alert'),
   /** Records worked on at a time. */
   concurrency: z.int().min(1).max(64).default(8),
+  /** How this computer reaches the internet; a CA bundle is public data, a proxy with a password is not taken. */
+  network: z
+    .object({ proxy: z.string(), noProxy: z.string(), caBundle: z.string() })
+    .default({ proxy: '', noProxy: '', caBundle: '' }),
   /** Where the window was, in screen pixels; null until it was moved. */
   windowBounds: z
     .object({ x: z.int(), y: z.int(), width: z.int().positive(), height: z.int().positive(), maximized: z.boolean() })

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { Connection } from '../domain/connection.ts';
-import { conflictPolicies, type LedgerEntry, type SyncRecord, targetServices } from '../domain/record.ts';
+import { sourceKinds } from '../domain/item.ts';
+import type { Shape } from '../domain/payload.ts';
+import { conflictPolicies, type LedgerEntry, type SyncRecord, type TargetOptions } from '../domain/record.ts';
 import { scheduleHours } from '../domain/schedule.ts';
+import { targetServices } from '../domain/service.ts';
 import { attemptOutcomes, recordStatuses, type StatusDetail } from '../domain/status.ts';
 import { Documents } from './documents.ts';
 import type { Attempt, AuditEntry, Intent, RunRow, SealedIntent } from './ports.ts';
@@ -14,6 +17,8 @@ const trigger = z.enum(['user', 'schedule', 'recovery']);
 /** A Fernet token begins with version 0x80 and the upper bytes of a 64-bit time, which are zero. Plaintext never passes. */
 const token = z.string().regex(/^gAAAA[A-Za-z0-9_-]{90,}={0,2}$/);
 
+const optionalText = z.string().optional();
+
 const connection: z.ZodType<Connection> = z.strictObject({
   id: z.string(),
   name: z.string(),
@@ -21,22 +26,42 @@ const connection: z.ZodType<Connection> = z.strictObject({
     z.strictObject({
       provider: z.literal('azure'),
       tenantId: z.string(),
-      clientId: z.string(),
-      signIn: z.enum(['secret', 'certificate']),
+      clientId: optionalText,
+      signIn: z.enum(['secret', 'certificate', 'browser', 'device-code', 'cli']),
       cloud: z.enum(['public', 'usgov', 'china', 'custom']),
-      authority: z.string().optional(),
-      resourceManager: z.string().optional(),
-      caBundle: z.string().optional(),
+      authority: optionalText,
+      resourceManager: optionalText,
+      caBundle: optionalText,
     }),
     z.strictObject({
       provider: z.literal('aws'),
+      // Connections kept before there was a choice have an access key.
+      signIn: z.enum(['keys', 'profile', 'sso']).default('keys'),
+      profile: optionalText,
+      sso: z
+        .strictObject({ startUrl: z.string(), region: z.string(), accountId: z.string(), roleName: z.string() })
+        .optional(),
+      assumeRole: z
+        .strictObject({ roleArn: z.string(), externalId: optionalText, sessionName: optionalText })
+        .optional(),
       region: z.string(),
-      endpoint: z.string().optional(),
-      caBundle: z.string().optional(),
+      endpoint: optionalText,
+      caBundle: optionalText,
+    }),
+    z.strictObject({
+      provider: z.literal('gcp'),
+      projectId: z.string(),
+      signIn: z.enum(['key', 'adc']),
+      impersonate: optionalText,
+      location: z.string(),
+      endpoint: optionalText,
+      caBundle: optionalText,
     }),
   ]),
   credentialHint: z.string(),
   credentialSavedAt: instant.nullable(),
+  credentialExpiresAt: instant.nullable().default(null),
+  account: z.string().nullable().default(null),
   createdAt: instant,
 });
 
@@ -47,15 +72,38 @@ const status: z.ZodType<StatusDetail> = z.strictObject({
   fix: z.string(),
 });
 
+const shape: z.ZodType<Shape> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.enum(['whole', 'pem', 'pfx', 'base64']) }),
+  z.strictObject({ kind: z.literal('json-key'), key: z.string() }),
+  z.strictObject({
+    kind: z.literal('json-object'),
+    key: z.string(),
+    more: z.array(z.strictObject({ name: z.string(), key: z.string() })).optional(),
+  }),
+]);
+
+const targetOptions: z.ZodType<TargetOptions> = z.strictObject({
+  kmsKeyId: optionalText,
+  replicaRegions: z.array(z.string()).optional(),
+  tier: z.enum(['standard', 'advanced', 'intelligent']).optional(),
+  replicaLocations: z.array(z.string()).optional(),
+  keepVersions: z.int().positive().optional(),
+});
+
 const syncRecord: z.ZodType<SyncRecord> = z.strictObject({
   id: z.string(),
   sourceConnectionId: z.string(),
+  // Records kept before there was a choice copy a secret as it is.
+  sourceKind: z.enum(sourceKinds).default('secret'),
   sourceVault: z.string(),
   sourceName: z.string(),
   targetConnectionId: z.string(),
+  targetAccount: z.string().nullable().default(null),
   targetService: z.enum(targetServices),
   targetName: z.string(),
   targetRegion: z.string(),
+  shape: shape.default({ kind: 'whole' }),
+  options: targetOptions.default({}),
   schedule: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('manual') }),
     z.strictObject({ kind: z.literal('every'), hours: z.literal(scheduleHours) }),
@@ -106,6 +154,7 @@ const sealedIntent: z.ZodType<SealedIntent> = z.strictObject({
   sourceMetadata: z.string(),
   settled: z.boolean(),
   idempotencyKey: z.string(),
+  marker: z.string().nullable(),
   fingerprint: z.string(),
   tagsWritten: texts,
 });
@@ -117,8 +166,16 @@ const intent: z.ZodType<Intent> = z.strictObject({
   startedAt: instant,
   targetSeen: z.string(),
   targetId: z.string().nullable(),
-  sealed: sealedIntent.nullable(),
+  // Writes that were under way when only Secrets Manager was written to: there the key is the marker.
+  sealed: z.preprocess(
+    (kept) => (hasKey(kept) ? { marker: kept.idempotencyKey, ...kept } : kept),
+    sealedIntent.nullable(),
+  ),
 });
+
+function hasKey(value: unknown): value is { idempotencyKey: unknown } {
+  return typeof value === 'object' && value !== null && 'idempotencyKey' in value;
+}
 
 const run: z.ZodType<RunRow> = z.strictObject({
   id: z.string(),
@@ -145,6 +202,10 @@ const attempt: z.ZodType<Attempt> = z.strictObject({
   fix: z.string(),
   sourceVersion: z.string().nullable(),
   targetVersion: z.string().nullable(),
+  writtenTo: z
+    .strictObject({ service: z.enum(targetServices), connectionId: z.string(), region: z.string() })
+    .nullable()
+    .default(null),
 });
 
 const auditEntry: z.ZodType<AuditEntry> = z.strictObject({

@@ -12,5 +12,14 @@ export const appEvent = z.strictObject({
   runs: z.array(runView),
   /** Steps of connection tests that this window asked for. */
   testSteps: z.array(z.strictObject({ testId: id, step: testStepView })),
+  /** Codes to type for sign-ins that this window asked for. Of no use to anybody who is not signed in elsewhere. */
+  signInCodes: z.array(
+    z.strictObject({
+      signInId: id,
+      userCode: z.string().max(64),
+      address: z.string().max(512),
+      expiresAt: z.int().nonnegative(),
+    }),
+  ),
 });
 export type AppEvent = z.infer<typeof appEvent>;

@@ -5,16 +5,25 @@ import {
   attemptView,
   awsSettings,
   azureSettings,
+  certificateView,
   conflictPolicy,
   connectionView,
+  gcpSettings,
   id,
+  importMeterView,
   lockView,
+  networkSettings,
+  orphanView,
   planStepView,
+  provider,
   recordView,
   runView,
   schedule,
   settingsView,
+  shape,
   sourceItemView,
+  sourceKind,
+  targetOptions,
   targetService,
   testStepView,
   vaultView,
@@ -40,18 +49,30 @@ const connectionName = z.string().trim().min(1, { error: 'Give the connection a 
 export const azureCredential = z.discriminatedUnion('signIn', [
   z.strictObject({ signIn: z.literal('secret'), clientSecret: z.string().min(1).max(4096) }),
   z.strictObject({ signIn: z.literal('certificate'), pem: z.string().min(1).max(65_536) }),
+  /** What `connections.signIn` under this id ended with; it never leaves main. */
+  z.strictObject({ signIn: z.literal('user'), signInId: id }),
 ]);
 export const awsCredential = z.strictObject({
   accessKeyId: z.string().regex(/^[A-Z0-9]{16,128}$/, {
     error: 'An access key id is 16 or more capital letters and digits, such as AKIA….',
   }),
   secretAccessKey: z.string().min(16, { error: 'That is too short for a secret access key.' }).max(1024),
+  /** Temporary keys have one. */
+  sessionToken: z.string().min(1).max(16_384).optional(),
+});
+export const gcpCredential = z.strictObject({
+  /** The JSON key file of a service account, as Google gave it. */
+  serviceAccountKey: z.string().min(1, { error: 'Choose the JSON key file.' }).max(65_536),
 });
 
-/** A connection as typed. Without a credential the stored one is kept; a new connection needs one. */
+/**
+ * A connection as typed. Without a credential the stored one is kept; a new connection needs one, unless it signs in with
+ * what is elsewhere on this computer (`cli`, `profile`, `sso`, `adc`).
+ */
 const draft = z.discriminatedUnion('provider', [
   z.strictObject({ provider: z.literal('azure'), settings: azureSettings, credential: azureCredential.optional() }),
   z.strictObject({ provider: z.literal('aws'), settings: awsSettings, credential: awsCredential.optional() }),
+  z.strictObject({ provider: z.literal('gcp'), settings: gcpSettings, credential: gcpCredential.optional() }),
 ]);
 
 const targetChoice = z.strictObject({
@@ -65,11 +86,14 @@ const vaultName = z
   .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A vault has letters, digits and hyphens in its name.' });
 const newRecord = targetChoice.extend({
   sourceConnectionId: id,
+  sourceKind,
   sourceVault: vaultName,
   sourceName: z
     .string()
     .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A Key Vault secret has letters, digits and hyphens in its name.' }),
   targetName: z.string().min(1).max(2048),
+  shape,
+  options: targetOptions,
   schedule,
   enabled: z.boolean(),
   copyTags: z.boolean(),
@@ -99,27 +123,57 @@ export const operations = {
   /** Tries a draft or a stored connection; steps also arrive as events under `testId` while it goes on. */
   'connections.test': {
     kind: 'command',
-    input: z.strictObject({ testId: id, connectionId: id.optional(), draft: draft.optional() }),
+    input: z.strictObject({
+      testId: id,
+      connectionId: id.optional(),
+      draft: draft.optional(),
+      /** Of a target: which services to try; the provider's first if left out. */
+      services: z.array(targetService).min(1).max(5).optional(),
+    }),
     output: z.array(testStepView),
     audit: 'test a connection',
   },
-  /** Refused while records use it. */
+  /**
+   * Signs a person in, in the browser or with a code, and keeps what came of it in main until the connection is saved with
+   * it or the app quits. The code to type arrives as an event under `signInId`. Ends when the person is done.
+   */
+  'connections.signIn': {
+    kind: 'command',
+    input: z.strictObject({ signInId: id, settings: azureSettings }),
+    output: z.strictObject({ username: z.string().max(320) }),
+    audit: 'sign a person in',
+  },
+  'connections.cancelSignIn': {
+    kind: 'command',
+    input: z.strictObject({ signInId: id }),
+    output: done,
+    audit: 'cancel a sign-in',
+  },
+  /**
+   * Forgets a connection and its credential; asks no cloud, so it works with one that is dead. Refused while records use it,
+   * unless they are to be forgotten too: what they leave in targets is answered.
+   */
   'connections.remove': {
     kind: 'command',
-    input: z.strictObject({ id }),
-    output: done,
+    input: z.strictObject({ id, withRecords: z.boolean() }),
+    output: z.strictObject({ orphans: z.array(orphanView) }),
     audit: 'remove a connection',
   },
-  /** The least-privilege policy for an AWS connection, to copy. */
+  /** The least-privilege policies or role commands for a connection, to copy. */
   'connections.policy': {
     kind: 'query',
     input: z.strictObject({
-      provider: z.enum(['azure', 'aws']),
+      provider,
+      services: z.array(targetService).max(5).optional(),
       prefix: z.string().max(512),
       region: z.string().max(64).optional(),
+      projectId: z.string().max(64).optional(),
+      /** The Azure application that shall get the roles. */
+      clientId: z.string().max(64).optional(),
     }),
     output: z.array(z.strictObject({ title: z.string(), explanation: z.string(), text: z.string() })),
   },
+  'connections.importMeters': { kind: 'query', input: nothing, output: z.array(importMeterView) },
 
   'source.vaults': {
     kind: 'query',
@@ -132,7 +186,16 @@ export const operations = {
   'source.items': {
     kind: 'query',
     input: z.strictObject({ connectionId: id, vault: vaultName }),
-    output: z.array(sourceItemView),
+    /** A kind that may not be listed does not hide the other. */
+    output: z.strictObject({
+      items: z.array(sourceItemView),
+      refused: z.array(z.strictObject({ kind: sourceKind, sentence: z.string(), fix: z.string() })),
+    }),
+  },
+  'source.certificate': {
+    kind: 'query',
+    input: z.strictObject({ connectionId: id, vault: vaultName, name: vaultName }),
+    output: certificateView,
   },
   /** Target names a rule would give, each with what is wrong with it: the service's rules, duplicates, records that exist. */
   'naming.preview': {
@@ -140,8 +203,6 @@ export const operations = {
     input: targetChoice.extend({
       template: z.string().max(1024),
       items: z.array(z.strictObject({ vault: z.string().max(127), name: z.string().max(127) })).max(100_000),
-      /** The record being edited: its own name is not a duplicate. */
-      exceptRecordId: id.optional(),
     }),
     output: z.strictObject({
       templateProblem: z.string().nullable(),
@@ -210,6 +271,7 @@ export const operations = {
       theme: z.enum(['system', 'light', 'dark']).optional(),
       conflictPolicy: conflictPolicy.optional(),
       concurrency: z.int().min(1).max(64).optional(),
+      network: networkSettings.optional(),
     }),
     output: settingsView,
     audit: 'change settings',

@@ -17,13 +17,66 @@ export const schedule = z.discriminatedUnion('kind', [
 export type ScheduleView = z.infer<typeof schedule>;
 
 export const conflictPolicy = z.enum(['overwrite', 'skip', 'alert']);
-export const targetService = z.enum(['secretsmanager']);
+export const targetService = z.enum(['secretsmanager', 'parameterstore', 'acm', 'secretmanager', 'certificatemanager']);
+export type TargetServiceView = z.infer<typeof targetService>;
+export const sourceKind = z.enum(['secret', 'certificate']);
+
+/** Names as Key Vault has them (Key Vault documentation, "keys, secrets, certificates overview"). */
+const itemName = z.string().regex(/^[0-9A-Za-z-]{1,127}$/);
+const jsonKey = z.string().min(1, { error: 'Type the key.' }).max(256);
+/** How the source's value becomes the target's; see main/domain/payload. */
+export const shape = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('whole') }),
+  z.strictObject({ kind: z.literal('pem') }),
+  z.strictObject({ kind: z.literal('pfx') }),
+  z.strictObject({ kind: z.literal('base64') }),
+  z.strictObject({ kind: z.literal('json-key'), key: jsonKey }),
+  z
+    .strictObject({
+      kind: z.literal('json-object'),
+      key: jsonKey,
+      /** More secrets of the same vault, each under its key. */
+      more: z
+        .array(z.strictObject({ name: itemName, key: jsonKey }))
+        .max(49)
+        .optional(),
+    })
+    .refine(({ key, more = [] }) => new Set([key, ...more.map((part) => part.key)]).size === more.length + 1, {
+      error: 'Two secrets would have the same key in the JSON object.',
+    }),
+]);
+export type ShapeView = z.infer<typeof shape>;
+
+const awsRegion = z
+  .string()
+  .regex(/^[a-z]{2,5}(-[a-z]{2,12}){1,3}-\d{1,2}$/, { error: 'A region looks like us-east-1.' });
+const gcpRegion = z
+  .string()
+  .regex(/^[a-z]{2,20}-[a-z]{2,20}\d{1,2}$/, { error: 'A location looks like europe-west1.' });
+const gcpLocation = z.union([z.literal('global'), gcpRegion], {
+  error: 'A location is global, or looks like europe-west1.',
+});
+/** Where a service's targets are: an AWS region or a GCP location. */
+export const targetRegions = { aws: awsRegion, gcp: gcpLocation };
+
+/** What a service can be told about the target it makes; see main/domain/record. */
+export const targetOptions = z.strictObject({
+  kmsKeyId: z
+    .string()
+    .regex(/^[A-Za-z0-9:/_-]{1,2048}$/, { error: 'Type a KMS key id, its ARN, or alias/name.' })
+    .optional(),
+  replicaRegions: z.array(awsRegion).max(20).optional(),
+  tier: z.enum(['standard', 'advanced', 'intelligent']).optional(),
+  replicaLocations: z.array(gcpRegion).max(20).optional(),
+  keepVersions: z.int().min(1).max(1000).optional(),
+});
 const recordStatus = z.enum(['synced', 'pending', 'syncing', 'failed', 'unknown']);
 
 export const recordView = z.strictObject({
   id,
   sourceConnectionId: id,
   sourceConnection: shortText,
+  sourceKind,
   sourceVault: shortText,
   sourceName: shortText,
   targetConnectionId: id,
@@ -31,6 +84,8 @@ export const recordView = z.strictObject({
   targetService,
   targetName: z.string().max(2048),
   targetRegion: shortText,
+  shape,
+  options: targetOptions,
   schedule,
   enabled: z.boolean(),
   copyTags: z.boolean(),
@@ -95,6 +150,8 @@ export type RunView = z.infer<typeof runView>;
 
 export const testStepView = z.strictObject({
   id: z.enum(['name', 'dns', 'tls', 'sign-in', 'list', 'read', 'inspect', 'write']),
+  /** Of the service that was tried; null where the connection is a source. */
+  service: targetService.nullable(),
   title: z.string(),
   outcome: z.enum(['passed', 'warning', 'failed', 'skipped']),
   sentence: z.string(),
@@ -111,30 +168,91 @@ const caBundle = z
     error: 'Paste PEM certificates (BEGIN CERTIFICATE), without any private key.',
   });
 
-export const azureSettings = z.strictObject({
-  provider: z.literal('azure'),
-  tenantId: z.uuid({
-    error: 'A tenant id looks like 00000000-0000-0000-0000-000000000000. Azure shows it under Entra ID > Overview.',
-  }),
-  clientId: z.uuid({
-    error: 'A client id looks like 00000000-0000-0000-0000-000000000000. Azure shows it under App registrations.',
-  }),
-  signIn: z.enum(['secret', 'certificate']),
-  cloud: z.enum(['public', 'usgov', 'china', 'custom']),
-  /** Only with cloud `custom`. */
-  authority: endpoint.optional(),
-  resourceManager: endpoint.optional(),
-  caBundle: caBundle.optional(),
-});
+const guid = (what: string, where: string) =>
+  z.uuid({ error: `${what} looks like 00000000-0000-0000-0000-000000000000. Azure shows it under ${where}.` });
 
-export const awsSettings = z.strictObject({
-  provider: z.literal('aws'),
-  region: z.string().regex(/^[a-z]{2,5}(-[a-z]{2,12}){1,3}-\d{1,2}$/, { error: 'A region looks like us-east-1.' }),
+export const azureSettings = z
+  .strictObject({
+    provider: z.literal('azure'),
+    tenantId: guid('A tenant id', 'Entra ID > Overview'),
+    /** Not with `cli`. */
+    clientId: guid('A client id', 'App registrations').optional(),
+    signIn: z.enum(['secret', 'certificate', 'browser', 'device-code', 'cli']),
+    cloud: z.enum(['public', 'usgov', 'china', 'custom']),
+    /** Only with cloud `custom`. */
+    authority: endpoint.optional(),
+    resourceManager: endpoint.optional(),
+    caBundle: caBundle.optional(),
+  })
+  .refine(({ signIn, clientId }) => signIn === 'cli' || clientId !== undefined, {
+    path: ['clientId'],
+    error: 'Type the client id of the application to sign in with.',
+  });
+
+export const awsSettings = z
+  .strictObject({
+    provider: z.literal('aws'),
+    signIn: z.enum(['keys', 'profile', 'sso']),
+    /** Only with `profile`. */
+    profile: z.string().min(1).max(128).optional(),
+    /** Only with `sso`. */
+    sso: z
+      .strictObject({
+        startUrl: endpoint,
+        region: awsRegion,
+        accountId: z.string().regex(/^\d{12}$/, { error: 'An AWS account has 12 digits.' }),
+        roleName: z.string().min(1, { error: 'Type the name of the permission set.' }).max(64),
+      })
+      .optional(),
+    assumeRole: z
+      .strictObject({
+        roleArn: z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,512}$/, {
+          error: 'A role looks like arn:aws:iam::123456789012:role/name.',
+        }),
+        externalId: z
+          .string()
+          .regex(/^[\w+=,.@:/-]{2,1224}$/, {
+            error: 'An external id has 2 or more letters, digits and + = , . @ : / -',
+          })
+          .optional(),
+        sessionName: z
+          .string()
+          .regex(/^[\w+=,.@-]{2,64}$/, { error: 'A session name has 2 to 64 letters, digits and + = , . @ -' })
+          .optional(),
+      })
+      .optional(),
+    region: awsRegion,
+    endpoint: endpoint.optional(),
+    caBundle: caBundle.optional(),
+  })
+  .refine(({ signIn, profile }) => signIn !== 'profile' || profile !== undefined, {
+    path: ['profile'],
+    error: 'Type the name of the profile.',
+  })
+  .refine(({ signIn, sso }) => signIn !== 'sso' || sso !== undefined, {
+    path: ['sso', 'startUrl'],
+    error: 'Type where to sign in.',
+  });
+
+export const gcpSettings = z.strictObject({
+  provider: z.literal('gcp'),
+  projectId: z.string().regex(/^[a-z][a-z0-9-]{4,28}[a-z0-9]$/, {
+    error: 'A project id has 6 to 30 lower-case letters, digits and hyphens, and begins with a letter.',
+  }),
+  signIn: z.enum(['key', 'adc']),
+  impersonate: z
+    .string()
+    .regex(/^[a-z0-9-]{1,63}@[a-z0-9.-]{1,200}\.gserviceaccount\.com$/, {
+      error: 'A service account looks like name@project.iam.gserviceaccount.com.',
+    })
+    .optional(),
+  location: gcpLocation,
   endpoint: endpoint.optional(),
   caBundle: caBundle.optional(),
 });
 
-const connectionSettings = z.discriminatedUnion('provider', [azureSettings, awsSettings]);
+const connectionSettings = z.discriminatedUnion('provider', [azureSettings, awsSettings, gcpSettings]);
+export const provider = z.enum(['azure', 'aws', 'gcp']);
 
 export const connectionView = z.strictObject({
   id,
@@ -143,6 +261,8 @@ export const connectionView = z.strictObject({
   /** What tells the stored credential apart without giving it away: `AKIA…4XYZ`, a certificate's expiry; empty if none is stored. */
   credentialHint: z.string().max(80),
   credentialSavedAt: instant.nullable(),
+  /** When the stored credential ends by itself, where it says so. */
+  credentialExpiresAt: instant.nullable(),
   /** How many records would be stranded without it. */
   records: z.int(),
   createdAt: instant,
@@ -152,22 +272,76 @@ export type ConnectionView = z.infer<typeof connectionView>;
 export const vaultView = z.strictObject({ name: shortText, uri: z.string(), subscription: shortText });
 
 export const sourceItemView = z.strictObject({
+  kind: sourceKind,
   vault: shortText,
   name: shortText,
   enabled: z.boolean(),
   updatedOn: instant,
   expiresOn: instant.nullable(),
   contentType: z.string().nullable(),
-  tagCount: z.int(),
   managed: z.boolean(),
 });
 export type SourceItemView = z.infer<typeof sourceItemView>;
+
+/** What can be known of a certificate without its private key. */
+export const certificateView = z.strictObject({
+  subject: z.string().max(1024),
+  names: z.array(z.string().max(256)),
+  keyType: shortText,
+  notBefore: instant,
+  notAfter: instant,
+  /** False if the vault never gives the private key out: then it can't be synced anywhere. */
+  exportable: z.boolean(),
+  /** What speaks against each service that keeps certificates. */
+  problems: z.array(z.strictObject({ service: targetService, sentence: z.string(), fix: z.string() })),
+});
+export type CertificateView = z.infer<typeof certificateView>;
+
+/** A copy that stays in a target whose record is forgotten: nothing keeps it up to date any more. */
+export const orphanView = z.strictObject({
+  /** False where a write was sent and its end was never known: the copy may be there. */
+  certain: z.boolean(),
+  source: z.string().max(600),
+  targetService,
+  targetRegion: shortText,
+  targetName: z.string().max(2048),
+  targetId: z.string().nullable(),
+});
+export type OrphanView = z.infer<typeof orphanView>;
+
+/** Imports into ACM in the last 365 days, against the quota of each account and region. */
+export const importMeterView = z.strictObject({
+  connectionId: id,
+  connection: shortText,
+  region: shortText,
+  imports: z.int().nonnegative(),
+  quota: z.int().positive(),
+});
+export type ImportMeterView = z.infer<typeof importMeterView>;
+
+/** How this computer reaches the internet, for every connection. */
+export const networkSettings = z.strictObject({
+  /** `http://host:port`; '' for none. */
+  proxy: z.union([
+    z.literal(''),
+    z
+      .url({ protocol: /^https?$/, error: 'A proxy looks like http://proxy.example.com:8080.' })
+      .max(2048)
+      .refine((text) => !/^[a-z]+:\/\/[^/]*@/i.test(text), {
+        error: 'A proxy address with a password is not kept. Use one that needs none, or a local helper such as cntlm.',
+      }),
+  ]),
+  /** Hosts reached without the proxy: `host`, `.domain` or `*`, comma-separated. */
+  noProxy: z.string().max(4096),
+  caBundle: z.union([z.literal(''), caBundle]),
+});
 
 export const settingsView = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']),
   conflictPolicy,
   /** Records worked on at a time. */
   concurrency: z.int().min(1).max(64),
+  network: networkSettings,
 });
 export type SettingsView = z.infer<typeof settingsView>;
 

@@ -104,7 +104,7 @@ export interface ConnectionTest {
   readonly steps: readonly TestStepView[];
   readonly running: boolean;
   readonly failure: OperationFailure | undefined;
-  start(target: Pick<Input<'connections.test'>, 'connectionId' | 'draft'>): void;
+  start(target: Omit<Input<'connections.test'>, 'testId'>): void;
   /** Forgets the outcome: what was tested is no longer what is typed. */
   reset(): void;
 }
@@ -155,7 +155,6 @@ export function useConnectionTest(): ConnectionTest {
 }
 
 function withSteps(known: readonly TestStepView[], arrived: readonly TestStepView[]): readonly TestStepView[] {
-  const byId = new Map(known.map((step) => [step.id, step]));
-  for (const step of arrived) byId.set(step.id, step);
+  const byId = new Map([...known, ...arrived].map((step) => [`${step.service} ${step.id}`, step]));
   return [...byId.values()];
 }

@@ -17,6 +17,7 @@ export function Choose<V extends string>({ label, value, choices, description, d
       value={value}
       disabled={disabled}
       data={choices.map((choice) => ({ ...choice }))}
+      inputWrapperOrder={['label', 'input', 'error', 'description']}
       {...(description === undefined ? {} : { description })}
       onChange={(event) => {
         const chosen = choices.find((choice) => choice.value === event.currentTarget.value);

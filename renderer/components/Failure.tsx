@@ -15,7 +15,9 @@ const fieldsShown = 8;
 /** Why something was refused, what to do, and the reference that finds it in the app's log. Nothing, if nothing was. */
 export function Failure({ failure, onRetry }: Props) {
   if (!failure || failure.view.kind === 'cancelled') return null;
-  const { sentence, fix, reference, fields = [] } = failure.view;
+  const { sentence, fix, reference } = failure.view;
+  // Where only one field is wrong, the sentence is that field's.
+  const fields = (failure.view.fields ?? []).filter((field) => field.sentence !== sentence);
   return (
     <Callout role="alert" tone="bad" title={sentence}>
       {fix !== '' && <Text>{fix}</Text>}

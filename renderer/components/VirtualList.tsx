@@ -11,8 +11,17 @@ interface Props<T> {
   render(item: T): ReactNode;
 }
 
-/** Up and Down go from a row's field to that of the next row that has one to use. */
-function walk(event: KeyboardEvent): void {
+/** Down goes from the list into it; Up and Down go from a row's field to that of the next row that has one to use. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  if (event.target === event.currentTarget && event.key === 'ArrowDown') {
+    const { top } = event.currentTarget.getBoundingClientRect();
+    const fields = [...event.currentTarget.querySelectorAll<HTMLInputElement>('li input:not(:disabled)')];
+    const field = fields.find((each) => each.getBoundingClientRect().top >= top);
+    if (!field) return;
+    field.focus();
+    event.preventDefault();
+    return;
+  }
   if (!(event.target instanceof HTMLInputElement) || (event.key !== 'ArrowDown' && event.key !== 'ArrowUp')) return;
   const next = (row: Element | null | undefined) =>
     event.key === 'ArrowDown' ? row?.nextElementSibling : row?.previousElementSibling;

@@ -1,4 +1,4 @@
-import type { RecordView, ScheduleView } from '../../preload/contract/views.ts';
+import type { ScheduleView } from '../../preload/contract/views.ts';
 
 const numbers = new Intl.NumberFormat('en');
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
@@ -50,14 +50,12 @@ export function age(since: number, now: number): string {
   return days < 1 ? 'today' : `${plural(days, 'day')} ago`;
 }
 
+/** When something ends, seen from `now`: `Expires in 60 days`, `Expired 3 days ago`. */
+export function expiryWords(at: number, now: number): string {
+  return `${at > now ? 'Expires' : 'Expired'} ${fromNow(at, now)}`;
+}
+
 export function scheduleWords(schedule: ScheduleView): string {
   if (schedule.kind === 'manual') return 'Manual';
   return schedule.hours === 1 ? 'Every hour' : `Every ${schedule.hours} hours`;
-}
-
-const services: Readonly<Record<RecordView['targetService'], string>> = { secretsmanager: 'Secrets Manager' };
-
-/** The service's own name: `secretsmanager` → `Secrets Manager` */
-export function serviceName(service: RecordView['targetService']): string {
-  return services[service];
 }

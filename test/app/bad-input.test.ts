@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AttemptView } from '../../preload/contract/views.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { connectSample, newRecord } from '../support/connect.ts';
+import { expectTold } from '../support/told.ts';
 
 const region = 'us-east-1';
 const vault = 'kv-bad';
@@ -66,22 +68,8 @@ describe('bad input', () => {
       policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: actions, Resource: resource }] },
     });
 
-  /** Syncs, and demands that status and history tell the same failure, that nothing was written, and nothing is half-done. */
-  async function told(id: string, code: string, sentence: RegExp, fix: RegExp, outcome = 'failed') {
-    const before = app.store.journal.history(id, 100).length;
-    const ledger = app.store.records.get(id)?.ledger ?? null;
-    expect(await app.sync([id])).toMatchObject({ phase: 'done', total: 1, done: 1, written: 0, attention: 1 });
-    const said = {
-      code,
-      sentence: expect.stringMatching(sentence),
-      fix: expect.stringMatching(fix),
-    };
-    expect(await app.record(id)).toMatchObject({ status: 'failed', ...said });
-    expect(await app.lastAttempt(id)).toMatchObject({ outcome, ...said });
-    expect(app.store.journal.history(id, 100)).toHaveLength(before + 1);
-    expect(app.store.records.get(id)?.ledger ?? null).toEqual(ledger);
-    expect(app.store.journal.openIntents()).toEqual([]);
-  }
+  const told = (id: string, code: string, sentence: RegExp, fix: RegExp, outcome?: AttemptView['outcome']) =>
+    expectTold(app, id, { code, sentence, fix }, outcome);
 
   describe('from AWS', () => {
     it('a wrong secret access key', async () => {
@@ -124,7 +112,13 @@ describe('bad input', () => {
           name: 'Typo',
           draft: {
             provider: 'aws',
-            settings: { provider: 'aws', region: typed, endpoint: clouds.aws.url, caBundle: clouds.caPem },
+            settings: {
+              provider: 'aws',
+              signIn: 'keys',
+              region: typed,
+              endpoint: clouds.aws.url,
+              caBundle: clouds.caPem,
+            },
             credential: { accessKeyId, secretAccessKey },
           },
         });
@@ -176,7 +170,14 @@ describe('bad input', () => {
       clouds.aws.putOutside(region, `certifyclouds/${name}`, 'by hand');
       clouds.aws.removeOutside(region, `certifyclouds/${name}`, 7);
       const id = await create({ sourceName: name });
-      await told(id, 'target-pending-deletion', /scheduled for deletion/, /Cancel the deletion/, 'blocked');
+      await told(id, 'target-pending-deletion', /scheduled for deletion/, /Press Take over to restore/, 'conflict');
+      expect(held(name)).toBe('by hand');
+      const { conflictSeen } = await app.record(id);
+      await app.ask('records.takeOver', { id, seen: conflictSeen ?? '' });
+      await app.idle();
+      expect(await app.record(id)).toMatchObject({ status: 'synced' });
+      expect(held(name)).toBe(clouds.azure.vault(vault).find(name).versions[0]?.value);
+      expect(clouds.aws.secret(region, `certifyclouds/${name}`)?.DeletedDate).toBeUndefined();
     });
 
     it('throttling, with and without Retry-After: waits as asked, and a person sees nothing of it', async () => {
@@ -287,7 +288,7 @@ describe('bad input', () => {
         id,
         'source-missing',
         /no longer in the vault.*kept/,
-        /another secret, or delete the record/,
+        /something else, or delete the record/,
         'blocked',
       );
       expect(held(name)).toBe(value);
@@ -305,7 +306,7 @@ describe('bad input', () => {
     it('an empty value: refused before it is sent', async () => {
       const name = newSecret('');
       const id = await create({ sourceName: name });
-      await told(id, 'target-value-empty', /value is empty/, /Change the secret in Azure/);
+      await told(id, 'target-value-empty', /value is empty/, /Give the secret a value in Azure/);
       expect(clouds.desk.arrivals({ cloud: 'aws', name: 'secretsmanager:CreateSecret' })).toEqual([]);
     });
   });

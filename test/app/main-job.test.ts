@@ -52,12 +52,17 @@ describe('the main job', () => {
 
   it('lists vaults and secrets without reading a value', async () => {
     const { vaults, refused } = await app.ask('source.vaults', { connectionId: connections.azure });
-    expect(vaults.map(({ name }) => name).sort()).toEqual(['kv-dev', 'kv-production', 'kv-staging']);
+    expect(vaults.map(({ name }) => name).sort()).toEqual(['kv-certificates', 'kv-dev', 'kv-production', 'kv-staging']);
     expect(refused).toEqual([]);
-    const items = await app.ask('source.items', { connectionId: connections.azure, vault });
+    const { items, refused: kinds } = await app.ask('source.items', { connectionId: connections.azure, vault });
+    expect(kinds).toEqual([]);
     expect(items.map(({ name }) => name)).toContain('api-key');
     expect(items.find(({ name }) => name === 'legacy-ftp-password')?.enabled).toBe(false);
-    expect(items.find(({ name }) => name === 'www-contoso-example')?.managed).toBe(true);
+    const website = items.filter(({ name }) => name === 'www-contoso-example');
+    expect(website.map(({ kind, managed }) => [kind, managed]).sort()).toEqual([
+      ['certificate', false],
+      ['secret', true],
+    ]);
     expect(valueReads()).toEqual([]);
   });
 

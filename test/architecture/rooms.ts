@@ -24,8 +24,11 @@ const domain = /^main\/domain\//;
 const product = /^main\/product\.ts$/;
 const contract = /^preload\/contract\//;
 /** What every cloud builds on, and what opens them by name: the second knows the clouds, the first doesn't. */
-const cloudShared = /^main\/clouds\/(?!(registry|session)\.ts$)[^/]+\.ts$/;
-const cloudOpening = /^main\/clouds\/(registry|session)\.ts$/;
+const cloudShared = /^main\/clouds\/(?!(registry|session|trial|names|policies)\.ts$)[^/]+\.ts$/;
+const cloudOpening = /^main\/clouds\/(registry|session|trial)\.ts$/;
+/** What every cloud knows of names and policies without its SDK. */
+const cloudTexts = /^main\/clouds\/(names|policies)\.ts$/;
+const certificates = /^main\/certificates\//;
 const azure = /^main\/clouds\/azure\//;
 const aws = /^main\/clouds\/aws\//;
 const gcp = /^main\/clouds\/gcp\//;
@@ -51,11 +54,30 @@ const rooms: Readonly<Record<string, Room>> = {
   // The part of the composition root that needs no window, so that it runs under plain Node too.
   'main/compose.ts': {
     files: /^main\/compose\.ts$/,
-    may: [domain, product, cloudShared, cloudOpening, azure, aws, gcp, engine, scheduler, store, operations, contract],
+    may: [
+      domain,
+      product,
+      certificates,
+      cloudShared,
+      cloudOpening,
+      cloudTexts,
+      engine,
+      scheduler,
+      store,
+      operations,
+      contract,
+    ],
     node: true,
   },
   'main/product.ts': { files: product, pure: true },
   'main/domain': { files: domain, may: [product], pure: true },
+  // Takes certificate bundles apart and puts them together: no cloud's business, and every cloud's.
+  'main/certificates': {
+    files: certificates,
+    may: [domain, product],
+    packages: ['node-forge'],
+    node: ['crypto'],
+  },
   'main/clouds': { files: cloudShared, may: [domain, product], packages: ['zod'], node: true },
   'main/clouds/registry.ts': {
     files: cloudOpening,
@@ -63,27 +85,31 @@ const rooms: Readonly<Record<string, Room>> = {
     mayTypes: [azure, aws, gcp],
     mayLazily: [azure, aws, gcp],
   },
+  'main/clouds/names.ts': {
+    files: cloudTexts,
+    may: [domain, /^main\/clouds\/(aws|gcp)\/(names|policy)\.ts$/, /^main\/clouds\/azure\/roles\.ts$/],
+  },
   'main/clouds/azure': {
     files: azure,
-    may: [domain, product, cloudShared],
+    may: [domain, product, certificates, cloudShared],
     packages: ['@azure/', 'zod'],
     node: true,
   },
   'main/clouds/aws': {
     files: aws,
-    may: [domain, product, cloudShared],
+    may: [domain, product, certificates, cloudShared],
     packages: ['@aws-sdk/', '@smithy/', 'zod'],
     node: true,
   },
   'main/clouds/gcp': {
     files: gcp,
-    may: [domain, product, cloudShared],
+    may: [domain, product, certificates, cloudShared],
     packages: ['@google-cloud/', 'google-auth-library', 'google-gax', 'zod'],
     node: true,
   },
   'main/engine': {
     files: engine,
-    may: [domain, product, /^main\/clouds\/ports\.ts$/, /^main\/store\/ports\.ts$/],
+    may: [domain, product, certificates, /^main\/clouds\/ports\.ts$/, /^main\/store\/ports\.ts$/],
     packages: ['p-map'],
     node: ['crypto', 'events', 'timers/promises'],
   },
@@ -101,6 +127,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'main/operations': {
     files: operations,
     may: [domain, product, engine, scheduler, store, contract],
+    mayTypes: [/^main\/clouds\/(call|ports)\.ts$/],
     node: ['crypto'],
   },
   'main/doors/ipc': {

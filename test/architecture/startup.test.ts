@@ -6,7 +6,8 @@ import { root } from '../runtime/process.mjs';
 import { type Import, parse } from './imports.ts';
 
 const dist = join(root, 'dist');
-const sdk = /node_modules\/(@aws-sdk|@smithy|@azure|@google-cloud)\//;
+/** SDKs, and what only certificates need. */
+const sdk = /node_modules\/(@aws-sdk|@smithy|@azure|@google-cloud|google-auth-library|google-gax|node-forge)\//;
 const sourceMap = z.object({ sources: z.array(z.string()) });
 
 /** The sources that a built file was made from. */

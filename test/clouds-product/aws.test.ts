@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Target, TestStep } from '../../main/clouds/ports.ts';
+import type { Target, TestStep, WriteRequest } from '../../main/clouds/ports.ts';
 import { openTarget } from '../../main/clouds/registry.ts';
 import type { AwsSettings } from '../../main/domain/connection.ts';
 import { json } from '../clouds/kernel/reply.ts';
@@ -25,7 +25,14 @@ describe('AWS', () => {
   afterAll(() => bed.close());
 
   async function openWith(credential: unknown, change: Partial<AwsSettings> = {}, deps = bed.deps): Promise<Target> {
-    const settings: AwsSettings = { provider: 'aws', region, endpoint: bed.aws.url, caBundle: bed.caPem, ...change };
+    const settings: AwsSettings = {
+      provider: 'aws',
+      signIn: 'keys',
+      region,
+      endpoint: bed.aws.url,
+      caBundle: bed.caPem,
+      ...change,
+    };
     const target = await openTarget(connectionTo(settings), credential, 'secretsmanager', region, deps);
     opened.push(target);
     return target;
@@ -34,8 +41,17 @@ describe('AWS', () => {
     const { accessKeyId, secretAccessKey } = bed.aws.addAccessKey({ policy: document });
     return { accessKeyId, secretAccessKey };
   }
-  const create = (target: Target, name: string, value = 'one') =>
-    target.write({ mode: 'create', name, value, tags: { a: 'b' }, idempotencyKey: randomUUID() }, patience());
+  const request = (change: Partial<WriteRequest> & Pick<WriteRequest, 'name'>): WriteRequest => ({
+    mode: 'create',
+    payload: { kind: 'text', text: 'one' },
+    tags: { a: 'b' },
+    options: {},
+    replaces: null,
+    idempotencyKey: randomUUID(),
+    ...change,
+  });
+  const create = (target: Target, name: string, options: WriteRequest['options'] = {}) =>
+    target.write(request({ name, options }), patience());
   async function stepsOf(target: Target, prefix = 'certifyclouds/'): Promise<TestStep[]> {
     const steps: TestStep[] = [];
     for await (const step of target.test(prefix, patience())) steps.push(step);
@@ -110,14 +126,54 @@ describe('AWS', () => {
     expect(failure.fix).toContain('Deny');
   });
 
-  test('where looking is not allowed, a folder is asked once', async () => {
+  test('where nothing in a folder may be looked at, the rest of it is not asked for', async () => {
     const target = await openWith(keyFor(policy(allow('secretsmanager:PutSecretValue'))));
     bed.desk.clearArrivals();
-    for (let index = 0; index < 50; index++) await target.inspect(`certifyclouds/item-${index}`, patience());
-    for (let index = 0; index < 3; index++) await target.inspect(`other/item-${index}`, patience());
-    for (let index = 0; index < 3; index++) await target.inspect(`no-folder-${index}`, patience());
-    const asked = bed.desk.arrivals({ name: 'secretsmanager:DescribeSecret' }).map(({ resource }) => resource);
-    expect(asked).toEqual(['certifyclouds/item-0', 'other/item-0', 'no-folder-0', 'no-folder-1', 'no-folder-2']);
+    const looks = (folder: string, count: number) =>
+      Array.from({ length: count }, (_, index) => target.inspect({ name: `${folder}item-${index}` }, patience()));
+    for (const [folder, count] of [
+      ['certifyclouds/', 20],
+      ['certifyclouds/', 1_000],
+      ['other/', 3],
+    ] as const)
+      for (const state of await Promise.all(looks(folder, count))) expect(state).toMatchObject({ kind: 'unreadable' });
+    const asked = () => bed.desk.arrivals({ name: 'secretsmanager:DescribeSecret' }).length;
+    expect(asked()).toBe(23);
+    // A name outside any folder has no neighbours to speak for.
+    await Promise.all(looks('', 25));
+    expect(asked()).toBe(48);
+  });
+
+  test('names that may not be looked at do not hide a neighbour that may', async () => {
+    const readable = allow('secretsmanager:DescribeSecret', [
+      `arn:aws:secretsmanager:${region}:*:secret:mixed/team-a-*`,
+      `arn:aws:secretsmanager:${region}:*:secret:late/team-a-*`,
+    ]);
+    const target = await openWith(keyFor(policy(allow(['secretsmanager:PutSecretValue']), readable)));
+    const state = (name: string) => target.inspect({ name }, patience());
+    async function refusals(folder: string, count: number) {
+      for (let index = 0; index < count; index++)
+        expect(await state(`${folder}/other-${index}`)).toMatchObject({ kind: 'unreadable' });
+    }
+    for (const folder of ['mixed', 'late']) {
+      bed.aws.putOutside(region, `${folder}/team-a-x`, 'one');
+      bed.aws.putOutside(region, `${folder}/team-a-y`, 'one');
+    }
+    await refusals('mixed', 19);
+    expect(await state('mixed/team-a-x')).toMatchObject({ kind: 'present' });
+    await refusals('mixed', 30);
+    expect(await state('mixed/team-a-y')).toMatchObject({ kind: 'present' });
+    // However often a folder refused: what is to be replaced is looked at.
+    const seen = await state('late/team-a-x');
+    const later = await openWith(keyFor(policy(allow(['secretsmanager:PutSecretValue']), readable)));
+    for (let index = 0; index < 20; index++) await later.inspect({ name: `late/other-${index}` }, patience());
+    expect(await later.inspect({ name: 'late/team-a-x' }, patience())).toMatchObject({ kind: 'unreadable' });
+    if (seen.kind !== 'present') throw new Error(seen.kind);
+    bed.aws.putOutside(region, 'late/team-a-x', 'by hand');
+    const { id, version: replaces } = seen;
+    const update = request({ mode: 'update', name: 'late/team-a-x', id, replaces });
+    expect(await failureOf(later.write(update, patience()))).toMatchObject({ code: 'target-changed' });
+    expect(bed.aws.secretValue(region, 'late/team-a-x')).toBe('by hand');
   });
 
   test('one name that is denied explicitly says nothing of its neighbours', async () => {
@@ -128,18 +184,22 @@ describe('AWS', () => {
       Resource: `arn:aws:secretsmanager:${region}:*:secret:folder/closed*`,
     };
     const target = await openWith(keyFor(policy(allow('*'), deny)));
-    expect(await target.inspect('folder/closed', patience())).toMatchObject({ kind: 'unreadable' });
-    expect(await target.inspect('folder/open', patience())).toMatchObject({ kind: 'present' });
+    expect(await target.inspect({ name: 'folder/closed' }, patience())).toMatchObject({ kind: 'unreadable' });
+    expect(await target.inspect({ name: 'folder/open' }, patience())).toMatchObject({ kind: 'present' });
   });
 
   test('a name that ends like the random part of an ARN is written and found', async () => {
     const target = await openWith(keyFor());
     const written = await create(target, 'certifyclouds/db-passwd');
     expect(written.id).toMatch(/secret:certifyclouds\/db-passwd-\w{6}$/);
-    expect(await target.inspect('certifyclouds/db', patience())).toEqual({ kind: 'absent' });
-    const update = { mode: 'update', name: 'certifyclouds/db-passwd', id: written.id } as const;
-    const request = { ...update, value: 'two', tags: {}, idempotencyKey: randomUUID() };
-    expect((await target.write(request, patience())).confirmed).toBe(true);
+    expect(await target.inspect({ name: 'certifyclouds/db' }, patience())).toEqual({ kind: 'absent' });
+    const update = request({
+      mode: 'update',
+      name: 'certifyclouds/db-passwd',
+      id: written.id,
+      replaces: written.version,
+    });
+    expect((await target.write(update, patience())).confirmed).toBe(true);
   });
 
   test.each([1, -1])('a clock that is %i hour off is corrected, with 20 calls at once', async (hours) => {
@@ -168,7 +228,7 @@ describe('AWS', () => {
     ] as const) {
       bed.desk.clearArrivals();
       bed.desk.addFault({ name: 'secretsmanager:DescribeSecret', fault, times: 1 });
-      expect(await failureOf(target.inspect('certifyclouds/any', patience()))).toMatchObject({ kind });
+      expect(await failureOf(target.inspect({ name: 'certifyclouds/any' }, patience()))).toMatchObject({ kind });
       expect(bed.desk.arrivals()).toHaveLength(1);
     }
   });
@@ -176,14 +236,16 @@ describe('AWS', () => {
   test('a reply that never comes is a timeout', async () => {
     const target = await openWith(keyFor(), {}, { ...bed.deps, callTimeoutMs: 500 });
     bed.desk.addFault({ name: 'secretsmanager:DescribeSecret', fault: { kind: 'hang' }, times: 1 });
-    expect(await failureOf(target.inspect('certifyclouds/any', patience()))).toMatchObject({ kind: 'timeout' });
+    expect(await failureOf(target.inspect({ name: 'certifyclouds/any' }, patience()))).toMatchObject({
+      kind: 'timeout',
+    });
   });
 
   test('what stands between here and AWS is told as such', async () => {
     const key = keyFor();
     const told = async (change: Partial<AwsSettings>) => {
       const target = await openWith(key, change);
-      const failure = await failureOf(target.inspect('certifyclouds/any', patience()));
+      const failure = await failureOf(target.inspect({ name: 'certifyclouds/any' }, patience()));
       const failed = (await stepsOf(target)).find(({ outcome }) => outcome === 'failed');
       expect(failed?.sentence).toBe(failure.sentence);
       return { ...failure, step: failed?.id };
@@ -206,14 +268,14 @@ describe('AWS', () => {
     vi.stubEnv('AWS_MAX_ATTEMPTS', '5');
     try {
       bed.desk.clearArrivals();
-      const settings: AwsSettings = { provider: 'aws', region, caBundle: bed.caPem };
+      const settings: AwsSettings = { provider: 'aws', signIn: 'keys', region, caBundle: bed.caPem };
       // No such region, so no such host, whether or not there is a network.
       const target = await openTarget(connectionTo(settings), keyFor(), 'secretsmanager', 'zz-nowhere-1', bed.deps);
       opened.push(target);
-      expect(await failureOf(target.inspect('certifyclouds/any', patience()))).toMatchObject({ code: 'dns' });
+      expect(await failureOf(target.inspect({ name: 'certifyclouds/any' }, patience()))).toMatchObject({ code: 'dns' });
       expect(bed.desk.arrivals()).toEqual([]);
       const here = await openWith(keyFor());
-      expect(await here.inspect('certifyclouds/never', patience())).toEqual({ kind: 'absent' });
+      expect(await here.inspect({ name: 'certifyclouds/never' }, patience())).toEqual({ kind: 'absent' });
     } finally {
       vi.unstubAllEnvs();
     }
@@ -233,14 +295,14 @@ describe('AWS', () => {
       ['it is scheduled for deletion', { DeletedDate: 1_700_000_000 }, 'target-pending-deletion'],
     ])('a secret is closed if %s', async (_, more, code) => {
       const { target, cloud } = await answered(200, { ARN: 'arn:x', Name: 'a', ...more });
-      expect(await target.inspect('a', patience())).toMatchObject({ kind: 'closed', code });
+      expect(await target.inspect({ name: 'a' }, patience())).toMatchObject({ kind: 'closed', code });
       await cloud.close();
     });
 
     test('a secret without a current version has no marker', async () => {
       const { target, cloud } = await answered(200, { ARN: 'arn:x', Name: 'a', PrimaryRegion: region });
       const state = { kind: 'present', id: 'arn:x', version: null, ownerRecordId: null };
-      expect(await target.inspect('a', patience())).toEqual(state);
+      expect(await target.inspect({ name: 'a' }, patience())).toEqual(state);
       await cloud.close();
     });
 
@@ -265,7 +327,10 @@ describe('AWS', () => {
 
     test('Retry-After of a server error is obeyed too', async () => {
       const { target, cloud } = await answered(503, { __type: 'ServiceUnavailable' }, { 'retry-after': '9' });
-      expect(await failureOf(target.inspect('a', patience()))).toMatchObject({ kind: 'network', retryAfterMs: 9000 });
+      expect(await failureOf(target.inspect({ name: 'a' }, patience()))).toMatchObject({
+        kind: 'network',
+        retryAfterMs: 9000,
+      });
       await cloud.close();
     });
 
@@ -279,7 +344,7 @@ describe('AWS', () => {
 
     test('a write that AWS does not call current is not confirmed, and an incomplete answer is no success', async () => {
       const key = randomUUID();
-      const update = { mode: 'update', name: 'a', value: 'x', tags: {}, idempotencyKey: key } as const;
+      const update = request({ mode: 'update', name: 'a', idempotencyKey: key });
       for (const [body, confirmed] of [
         [{ ARN: 'arn:x', VersionId: key, VersionStages: ['AWSPREVIOUS'] }, false],
         [{ ARN: 'arn:x', VersionId: key }, false],
@@ -303,7 +368,7 @@ describe('AWS', () => {
       }));
       const key = { accessKeyId: 'A'.repeat(20), secretAccessKey: 'made up for this test' };
       const target = await openWith(key, { endpoint: cloud.url, caBundle: cloud.caPem }, patientDeps);
-      const error: unknown = await target.inspect('a', patience()).catch((thrown: unknown) => thrown);
+      const error: unknown = await target.inspect({ name: 'a' }, patience()).catch((thrown: unknown) => thrown);
       expect(await failureOf(Promise.reject(error))).toMatchObject({ kind: 'network', code: 'reply-broken' });
       expect(everythingIn(error)).not.toContain('canary');
       await cloud.close();

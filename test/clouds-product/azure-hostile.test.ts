@@ -12,6 +12,8 @@ import {
   tenantId,
 } from './hostile.ts';
 
+const secret = { kind: 'secret', vault: 'kv-hostile', name: 'a' } as const;
+
 describe('a server that answers in Azure’s place', () => {
   const opened: { close(): unknown }[] = [];
   afterEach(async () => {
@@ -31,9 +33,9 @@ describe('a server that answers in Azure’s place', () => {
         ? json(200, { value: [listed(own, 'a')], nextLink: `${elsewhere}/secrets?api-version=7.4` })
         : undefined,
     );
-    const listing = source.listPage('kv-hostile', undefined, patience());
+    const listing = source.listPage('kv-hostile', 'secret', undefined, patience());
     expect(await failureOf(listing)).toMatchObject({ kind: 'invalid', code: 'endpoint-elsewhere' });
-    const forged = source.listPage('kv-hostile', `1 ${cloud.elsewhere}/secrets`, patience());
+    const forged = source.listPage('kv-hostile', 'secret', `1 ${cloud.elsewhere}/secrets`, patience());
     expect(await failureOf(forged)).toMatchObject({ code: 'endpoint-elsewhere' });
     expect(cloud.askedElsewhere).toEqual([]);
   });
@@ -48,15 +50,15 @@ describe('a server that answers in Azure’s place', () => {
       if (url.pathname.endsWith('/versions')) return json(200, { value: [secret] });
       return url.pathname.startsWith('/secrets/') ? json(200, { ...secret, value: 'x' }) : undefined;
     });
-    const { items } = await source.listPage('kv-hostile', undefined, patience());
+    const { items } = await source.listPage('kv-hostile', 'secret', undefined, patience());
     expect(items).toMatchObject([{ name: 'a', updatedOn: 1_700_000_000_000 }]);
     expect(items[0]).not.toHaveProperty('expiresOn');
     expect(items[0]).not.toHaveProperty('notBefore');
     updated = beyond;
     const asked = [
-      () => source.listPage('kv-hostile', undefined, patience()),
-      () => source.describe('kv-hostile', 'a', patience()),
-      () => source.read('kv-hostile', 'a', patience()),
+      () => source.listPage('kv-hostile', 'secret', undefined, patience()),
+      () => source.describe(secret, patience()),
+      () => source.read(secret, patience()),
     ];
     for (const ask of asked) expect(await failureOf(ask())).toMatchObject({ code: 'reply-unforeseen' });
   });
@@ -77,7 +79,7 @@ describe('a server that answers in Azure’s place', () => {
         ? { status, headers: { location: `${elsewhere}${url.pathname}` }, body: '' }
         : undefined,
     );
-    expect(await failureOf(source.read('kv-hostile', 'a', patience()))).toMatchObject({ kind: 'invalid' });
+    expect(await failureOf(source.read(secret, patience()))).toMatchObject({ kind: 'invalid' });
     expect(cloud.askedElsewhere).toEqual([]);
   });
 
@@ -88,7 +90,7 @@ describe('a server that answers in Azure’s place', () => {
       return json(401, { error: { code: 'Unauthorized' } }, { 'www-authenticate': challenge });
     });
     const refused = { kind: 'auth', code: 'azure-token-refused' };
-    expect(await failureOf(source.read('kv-hostile', 'a', patience()))).toMatchObject(refused);
+    expect(await failureOf(source.read(secret, patience()))).toMatchObject(refused);
     const forms = cloud.asked.filter(({ method }) => method === 'POST');
     expect(forms.length).toBeGreaterThan(0);
     const scopes = new Set(forms.map(({ body }) => new URLSearchParams(body.toString()).get('scope')));
@@ -124,7 +126,7 @@ describe('a server that answers in Azure’s place', () => {
     const [, source] = await open(({ url }) =>
       /\/vaults$/i.test(url.pathname) ? json(200, { value: [managedVault(vaultUri)] }) : undefined,
     );
-    const failure = await failureOf(source.read('kv-hostile', 'a', patience()));
+    const failure = await failureOf(source.read(secret, patience()));
     expect(failure.kind).toBe('invalid');
     expect(failure.code).toMatch(/^endpoint-/);
   });
@@ -138,7 +140,7 @@ describe('a server that answers in Azure’s place', () => {
     try {
       const source = await sourceOf(cloud);
       opened.push(source, cloud);
-      expect((await source.listPage('kv-hostile', undefined, patience())).items).toHaveLength(1);
+      expect((await source.listPage('kv-hostile', 'secret', undefined, patience())).items).toHaveLength(1);
       expect(cloud.askedElsewhere).toEqual([]);
     } finally {
       vi.unstubAllEnvs();
@@ -156,7 +158,7 @@ describe('a server that answers in Azure’s place', () => {
     );
     let next: string | undefined;
     const whole = async () => {
-      do next = (await source.listPage('kv-hostile', next, patience())).next;
+      do next = (await source.listPage('kv-hostile', 'secret', next, patience())).next;
       while (next !== undefined);
     };
     expect(await failureOf(whole())).toMatchObject({ kind: 'invalid', code: 'listing-endless' });
@@ -170,7 +172,7 @@ describe('a server that answers in Azure’s place', () => {
         : undefined,
     );
     let looping = false;
-    const versions = source.describe('kv-hostile', 'a', patience());
+    const versions = source.describe(secret, patience());
     expect(await failureOf(versions)).toMatchObject({ code: 'listing-endless' });
     looping = true;
     expect(await failureOf(source.listVaults(patience()))).toMatchObject({ code: 'listing-endless' });
@@ -183,8 +185,8 @@ describe('a server that answers in Azure’s place', () => {
           ? { status: 200, headers: { 'content-type': 'application/json' }, body }
           : undefined,
       );
-      const listing = await failureOf(source.listPage('kv-hostile', undefined, patience()));
-      const reading = await failureOf(source.read('kv-hostile', 'a', patience()));
+      const listing = await failureOf(source.listPage('kv-hostile', 'secret', undefined, patience()));
+      const reading = await failureOf(source.read(secret, patience()));
       expect(JSON.stringify([listing, reading])).not.toContain('canary');
     }
   });
@@ -196,9 +198,9 @@ describe('a server that answers in Azure’s place', () => {
     const source = await sourceOf(cloud, {}, { ...patientDeps, callTimeoutMs: 2500 });
     opened.push(source, cloud);
     const calls = [
-      source.read('kv-hostile', 'a', patience()),
-      source.describe('kv-hostile', 'a', patience()),
-      source.listPage('kv-hostile', undefined, patience()),
+      source.read(secret, patience()),
+      source.describe(secret, patience()),
+      source.listPage('kv-hostile', 'secret', undefined, patience()),
     ];
     for (const failure of await Promise.all(calls.map(failureOf))) expect(failure).toMatchObject({ kind: 'timeout' });
   });
@@ -215,9 +217,9 @@ describe('a server that answers in Azure’s place', () => {
       url.pathname.startsWith('/secrets') ? { status, headers: { 'content-type': 'text/html' }, body } : undefined,
     );
     for (const call of [
-      () => source.read('kv-hostile', 'a', patience()),
-      () => source.describe('kv-hostile', 'a', patience()),
-      () => source.listPage('kv-hostile', undefined, patience()),
+      () => source.read(secret, patience()),
+      () => source.describe(secret, patience()),
+      () => source.listPage('kv-hostile', 'secret', undefined, patience()),
     ]) {
       const failure = await failureOf(call());
       expect(failure.kind).toBe(kind);
@@ -244,7 +246,7 @@ describe('a server that answers in Azure’s place', () => {
       [said('SecretDisabled'), 'source-disabled', 'Enable'],
     ] as const) {
       const [, source] = await open(({ url }) => (url.pathname.startsWith('/secrets') ? json(403, body) : undefined));
-      const failure = await failureOf(source.read('kv-hostile', 'a', patience()));
+      const failure = await failureOf(source.read(secret, patience()));
       expect(failure.code).toBe(code);
       expect(failure.fix).toContain(fix);
       expect(JSON.stringify(failure)).not.toContain('192.0.2.7');

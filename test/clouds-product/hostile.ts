@@ -9,7 +9,11 @@ import { listen } from '../clouds/kernel/server.ts';
 import type { CloudReply, CloudRequest } from '../clouds/kernel/types.ts';
 import { connectionTo } from '../support/cloud-bed.ts';
 
+export const noProxy: CloudDeps['network'] = { proxy: '', noProxy: '', caBundle: '' };
+
 export const patientDeps: CloudDeps = {
+  network: noProxy,
+  keepCredential() {},
   allowLoopback: true,
   callTimeoutMs: 20_000,
   now: Date.now,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { endpointOf, openNetwork } from '../../main/clouds/network.ts';
 import { Failure } from '../../main/domain/failure.ts';
 import { createAuthority, createSelfSigned } from '../clouds/kernel/certificates.ts';
-import { type HostileCloud, openHostileCloud } from './hostile.ts';
+import { type HostileCloud, noProxy, openHostileCloud } from './hostile.ts';
 
 function codeOf(work: () => unknown): string {
   try {
@@ -80,8 +80,8 @@ describe('the sockets of a connection', () => {
   afterAll(() => cloud.close());
 
   /** The status of a GET, or the code of the error it ended in. */
-  function get(url: string, options: Parameters<typeof openNetwork>[0]): Promise<number | string | undefined> {
-    const network = openNetwork(options);
+  function get(url: string, options: Partial<Parameters<typeof openNetwork>[0]>): Promise<number | string | undefined> {
+    const network = openNetwork({ network: noProxy, allowLoopback: true, ...options });
     return new Promise<number | string | undefined>((resolve) => {
       const sent = request(url, { agent: network.agent }, (response) => {
         response.resume().once('end', () => resolve(response.statusCode));
@@ -98,6 +98,9 @@ describe('the sockets of a connection', () => {
     expect(await get(cloud.url, { caBundle: stranger.certPem, allowLoopback: true })).toMatch(/SELF_SIGNED|UNABLE_TO/);
     const both = `${stranger.certPem}\n\n${cloud.caPem}`;
     expect(await get(cloud.url, { caBundle: both, allowLoopback: true })).toBe(200);
+    const shared = { ...noProxy, caBundle: cloud.caPem };
+    expect(await get(cloud.url, { network: shared })).toBe(200);
+    expect(await get(cloud.url, { network: shared, caBundle: stranger.certPem })).toBe(200);
   });
 
   test('verify certificates whatever the environment says', async () => {
@@ -149,7 +152,12 @@ describe('the sockets of a connection', () => {
 
   test('take nothing but certificates into the bundle', async () => {
     const { cert, key } = await createSelfSigned('someone', 1);
-    const open = (caBundle: string) => codeOf(() => openNetwork({ caBundle, allowLoopback: false }).close());
+    const open = (caBundle: string) => {
+      const shared = { ...noProxy, caBundle };
+      const code = codeOf(() => openNetwork({ caBundle, network: noProxy, allowLoopback: false }).close());
+      expect(codeOf(() => openNetwork({ network: shared, allowLoopback: false }).close())).toBe(code);
+      return code;
+    };
     expect(open(cert)).toBe('accepted');
     expect(open(`# comment\r\n${cert}\n${cloud.caPem}`)).toBe('accepted');
     expect(open('  \n')).toBe('accepted');

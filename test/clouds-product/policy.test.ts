@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { secretsManagerPolicies } from '../../main/clouds/aws/policy.ts';
+import { awsPolicies } from '../../main/clouds/aws/policy.ts';
 import { keyVaultRoles } from '../../main/clouds/azure/roles.ts';
 
-const documentOf = (id: string, ...where: Parameters<typeof secretsManagerPolicies>) =>
-  JSON.parse(secretsManagerPolicies(...where).find((policy) => policy.id === id)?.document ?? '');
+const documentOf = (id: string, prefix: string, region?: string) =>
+  JSON.parse(awsPolicies('secretsmanager', prefix, region).find((policy) => policy.id === id)?.document ?? '');
 
 describe('policies to copy', () => {
   test('the documented one is the documented one', () => {
@@ -52,9 +52,55 @@ describe('policies to copy', () => {
   });
 
   test('every policy says in a sentence what it gives', () => {
-    for (const { title, explanation } of secretsManagerPolicies('')) {
-      expect(title).not.toBe('');
-      expect(explanation).toMatch(/^[A-Z].*\.$/);
+    for (const service of ['secretsmanager', 'parameterstore', 'acm'] as const) {
+      for (const { title, explanation } of awsPolicies(service, '')) {
+        expect(title).not.toBe('');
+        expect(explanation).toMatch(/^[A-Z].*\.$/);
+      }
+    }
+  });
+
+  const statements = (...ask: Parameters<typeof awsPolicies>) =>
+    JSON.parse(awsPolicies(...ask)[0]?.document ?? '').Statement;
+
+  test('of Parameter Store: one slash in the ARN whatever the prefix begins with, and no reading of values', () => {
+    for (const prefix of ['certifyclouds/', '/certifyclouds/']) {
+      const [own, all] = statements('parameterstore', prefix, 'eu-west-1');
+      expect(own.Resource).toBe('arn:aws:ssm:eu-west-1:*:parameter/certifyclouds/*');
+      expect(all).toEqual({ Effect: 'Allow', Action: ['ssm:DescribeParameters'], Resource: '*' });
+    }
+    expect(JSON.stringify(awsPolicies('parameterstore', ''))).not.toMatch(/ssm:(Get|Delete)/);
+  });
+
+  test('of ACM: what a sync needs, and no deleting', () => {
+    const [own, all] = statements('acm', 'certifyclouds/', 'cn-north-1');
+    expect(own.Resource).toBe('arn:aws-cn:acm:cn-north-1:*:certificate/*');
+    expect(all.Action).toEqual(['acm:ListCertificates']);
+    expect(JSON.stringify([own, all])).not.toContain('Delete');
+  });
+
+  test('rights beyond the ordinary are there only if they are asked for', () => {
+    const plain = JSON.stringify(awsPolicies('secretsmanager', 'a/'));
+    expect(plain).not.toMatch(/kms:|Replicate|Restore/);
+    const more = { kmsKeyId: 'alias/ours', replicas: true, restore: true };
+    const [own, , key] = statements('secretsmanager', 'a/', 'eu-west-1', more);
+    expect(own.Action).toEqual(
+      expect.arrayContaining(['secretsmanager:ReplicateSecretToRegions', 'secretsmanager:RestoreSecret']),
+    );
+    expect(key).toMatchObject({
+      Resource: 'arn:aws:kms:eu-west-1:*:key/*',
+      Condition: {
+        StringLike: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
+        'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/ours' },
+      },
+    });
+    const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';
+    for (const [kmsKeyId, resource] of [
+      [arn, arn],
+      ['1234abcd', 'arn:aws:kms:eu-west-1:*:key/1234abcd'],
+    ] as const) {
+      const [, , byId] = statements('parameterstore', '', 'eu-west-1', { kmsKeyId });
+      expect(byId.Resource).toBe(resource);
     }
   });
 });

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { openSource, openTarget } from '../../main/clouds/registry.ts';
-import { failureOf } from '../conformance/outcome.ts';
+import { openSource, openTarget, signIn } from '../../main/clouds/registry.ts';
+import type { TargetService } from '../../main/domain/service.ts';
+import { failureOf, patience } from '../conformance/outcome.ts';
 import { connectionTo } from '../support/cloud-bed.ts';
 import { patientDeps } from './hostile.ts';
 
-const aws = connectionTo({ provider: 'aws', region: 'us-east-1' });
+const aws = connectionTo({ provider: 'aws', signIn: 'keys', region: 'us-east-1' });
 const azure = connectionTo({
   provider: 'azure',
   tenantId: 'contoso.onmicrosoft.com',
@@ -17,7 +18,7 @@ const secret = { signIn: 'secret', clientSecret: 'made up for this test' };
 
 describe('opening connections', () => {
   const target = (service: string, credential: unknown = key, region = 'us-east-1') =>
-    openTarget(aws, credential, service, region, patientDeps);
+    openTarget(aws, credential, service as TargetService, region, patientDeps);
 
   test('opens what there is, in every cloud', async () => {
     (await target('secretsmanager')).close();
@@ -30,12 +31,30 @@ describe('opening connections', () => {
   });
 
   test('refuses what there is not', async () => {
-    for (const service of ['', 'parameterstore', 'constructor', '__proto__', 'toString'])
+    for (const service of ['secretmanager', 'certificatemanager'])
       expect(await failureOf(target(service))).toMatchObject({ kind: 'invalid', code: 'connection-unsuited' });
     const unsuited = { code: 'connection-unsuited' };
     expect(await failureOf(openSource(aws, key, patientDeps))).toMatchObject(unsuited);
     const wrong = openTarget(azure, secret, 'secretsmanager', 'us-east-1', patientDeps);
     expect(await failureOf(wrong)).toMatchObject(unsuited);
+    const prompts = { openBrowser: async () => {}, showCode() {} };
+    expect(await failureOf(signIn(aws, prompts, patientDeps, patience()))).toMatchObject(unsuited);
+  });
+
+  test('refuses a login of this computer that leads to another account than it was saved for', async () => {
+    const sso = {
+      startUrl: 'https://contoso.awsapps.com/start',
+      region: 'us-east-1',
+      accountId: '2'.repeat(12),
+      roleName: 'sync',
+    };
+    const settings = { provider: 'aws', signIn: 'sso', sso, region: 'us-east-1' } as const;
+    const open = async (account: string | null) =>
+      openTarget({ ...connectionTo(settings), account }, { signIn: 'outside' }, 'acm', 'us-east-1', patientDeps);
+    const refusal = await failureOf(open('1'.repeat(12)));
+    expect(refusal).toMatchObject({ kind: 'auth', code: 'account-changed' });
+    for (const account of ['1'.repeat(12), '2'.repeat(12)]) expect(refusal.sentence).toContain(account);
+    for (const account of [null, '2'.repeat(12)]) (await open(account)).close();
   });
 
   test('refuses credentials and regions that are none, without quoting them', async () => {

@@ -7,6 +7,8 @@ const requests: Readonly<Record<SourceOperation, string>> = {
   listPage: 'ListSecrets',
   describe: 'ListSecretVersions',
   read: 'GetSecret',
+  listCertificates: 'ListCertificates',
+  describeCertificate: 'GetCertificate',
 };
 
 describeSource('Azure Key Vault', async (): Promise<SourceBed> => {
@@ -34,27 +36,32 @@ describeSource('Azure Key Vault', async (): Promise<SourceBed> => {
       ),
     async addVault(name, access) {
       await azure.addVault(name);
-      if (access === 'open') azure.grant(app.clientId, 'Key Vault Secrets User', name);
+      if (access === 'open') azure.grant(app.clientId, 'Key Vault Certificate User', name);
     },
     refuseSubscription(name) {
       const { id } = azure.addSubscription(name);
       azure.grant(app.clientId, 'Reader', id);
       desk.addFault({ cloud: 'arm', name: 'ListVaults', resource: id, fault: { kind: 'status', status: 403 } });
     },
-    set(vault, name, value, { managed = false, notBefore, expiresOn, ...props } = {}) {
+    set(vault, name, value, { notBefore, expiresOn, ...props } = {}) {
       const [nbf, expires] = [seconds(notBefore), seconds(expiresOn)];
-      const stored = {
+      azure.vault(vault).set(name, value, {
         ...props,
         ...(nbf === undefined ? {} : { notBefore: nbf }),
         ...(expires === undefined ? {} : { expires }),
-      };
-      if (managed) azure.vault(vault).setManaged(name, value, stored);
-      else azure.vault(vault).set(name, value, stored);
+      });
     },
-    update(vault, name, { enabled, tags }) {
-      azure.vault(vault).update(name, { ...(enabled === undefined ? {} : { enabled }), ...(tags ? { tags } : {}) });
+    setCertificate: (vault, name, material, props) =>
+      void azure.vault(vault).certificates.set(name, material, props ?? {}),
+    update: ({ kind, vault, name }, props) => {
+      const { certificates } = azure.vault(vault);
+      if (kind === 'certificate') certificates.update(name, props);
+      else azure.vault(vault).update(name, props);
     },
-    remove: (vault, name) => void azure.vault(vault).remove(name),
+    remove({ kind, vault, name }) {
+      if (kind === 'certificate') azure.vault(vault).certificates.remove(name);
+      else azure.vault(vault).remove(name);
+    },
     advance: bed.advance,
     throttleNext(operation, retryAfter) {
       const fault = { kind: 'throttle', ...(retryAfter === undefined ? {} : { retryAfter }) } as const;

@@ -1,6 +1,7 @@
+import { readBundle } from '../../main/certificates/index.ts';
 import { memoryFailure } from '../support/memory-calls.ts';
 import { memoryVaults } from '../support/memory-source.ts';
-import { describeSource, type SourceBed } from './source.ts';
+import { describeSource, type SourceBed, type SourceOperation } from './source.ts';
 
 describeSource('the memory vaults', async (): Promise<SourceBed> => {
   let time = Date.UTC(2026, 0, 1);
@@ -9,9 +10,10 @@ describeSource('the memory vaults', async (): Promise<SourceBed> => {
   const { hooks } = vaults;
 
   /** Steps in once, at the next call of an operation. */
-  function once(operation: string, act: () => void | Promise<void>) {
+  function once(operation: SourceOperation, act: () => void | Promise<void>) {
+    const name = operation === 'listCertificates' ? 'listPage' : operation;
     hooks.before = (call) => {
-      if (call.operation !== operation) return undefined;
+      if (call.operation !== name) return undefined;
       hooks.before = undefined;
       return act();
     };
@@ -22,8 +24,16 @@ describeSource('the memory vaults', async (): Promise<SourceBed> => {
     addVault: async (name, access) => vaults.addVault(name, { open: access === 'open' }),
     refuseSubscription: vaults.refuseSubscription,
     set: (vault, name, value, props) => void vaults.set(vault, name, value, props),
-    update: vaults.update,
-    remove: vaults.remove,
+    setCertificate(vault, name, material, props) {
+      const bundle =
+        'pem' in material
+          ? readBundle({ contentType: 'application/x-pem-file', value: material.pem })
+          : readBundle({ contentType: 'application/x-pkcs12', value: material.pfxBase64 });
+      vaults.setCertificate(vault, name, bundle, props);
+      vaults.set(vault, name, 'its private key', { managed: true });
+    },
+    update: ({ kind, vault, name }, props) => vaults.update(vault, name, props, kind),
+    remove: ({ kind, vault, name }) => vaults.remove(vault, name, kind),
     advance(milliseconds) {
       time += milliseconds;
     },

@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Source, TestStep } from '../../main/clouds/ports.ts';
-import type { SourceItem } from '../../main/domain/item.ts';
+import type { Source, SourceRef, TestStep } from '../../main/clouds/ports.ts';
+import type { SourceItem, SourceKind, SourceValue } from '../../main/domain/item.ts';
 import { everythingIn, failureOf, patience } from './outcome.ts';
+import { describeCertificates } from './source-certificates.ts';
 
-export type SourceOperation = 'listVaults' | 'listPage' | 'describe' | 'read';
+/** Of secrets, unless its name says otherwise. */
+export type SourceOperation =
+  | 'listVaults'
+  | 'listPage'
+  | 'describe'
+  | 'read'
+  | 'listCertificates'
+  | 'describeCertificate';
 
 /** What can be said about a secret beside its value. Times are milliseconds since the epoch, whole seconds. */
 interface SecretProps {
@@ -12,8 +20,12 @@ interface SecretProps {
   readonly contentType?: string;
   readonly notBefore?: number;
   readonly expiresOn?: number;
-  readonly managed?: boolean;
 }
+
+/** A certificate with its private key, in one of the forms that a vault takes; a PFX is without a password. */
+type CertificateMaterial = { readonly pem: string } | { readonly pfxBase64: string };
+
+type Awaitable<T> = T | Promise<T>;
 
 /** Vaults as their owner sees and changes them behind the product's back. Every vault begins empty. */
 export interface SourceBed {
@@ -21,11 +33,22 @@ export interface SourceBed {
   /** Makes a vault that the connection may list and read, or may only see. */
   addVault(name: string, access: 'open' | 'seen-only'): Promise<void>;
   /** From now on a subscription of this name refuses to list its vaults. */
-  refuseSubscription(name: string): void;
-  set(vault: string, name: string, value: string, props?: SecretProps): void;
-  update(vault: string, name: string, props: SecretProps): void;
-  remove(vault: string, name: string): void;
-  advance(milliseconds: number): void;
+  refuseSubscription(name: string): Awaitable<void>;
+  set(vault: string, name: string, value: string, props?: SecretProps): Awaitable<void>;
+  /** Makes a certificate's new current version. @param props.exportable whether the vault gives the private key out */
+  setCertificate(
+    vault: string,
+    name: string,
+    material: CertificateMaterial,
+    props?: { readonly tags?: Readonly<Record<string, string>>; readonly exportable?: boolean },
+  ): Awaitable<void>;
+  /** Changes what is said about the current version. */
+  update(
+    ref: SourceRef,
+    props: { readonly enabled?: boolean; readonly tags?: Readonly<Record<string, string>> },
+  ): Awaitable<void>;
+  remove(ref: SourceRef): Awaitable<void>;
+  advance(milliseconds: number): Awaitable<void>;
   /** Refuses the next call of this operation. @param retryAfter seconds or an HTTP date, as the header has it */
   throttleNext(operation: SourceOperation, retryAfter: number | string | undefined): void;
   /** Cuts the connection of the next call of this operation, before its reply or in the middle of it. */
@@ -34,6 +57,12 @@ export interface SourceBed {
   holdNext(operation: SourceOperation): () => Promise<void>;
   now(): number;
   close(): Promise<void>;
+}
+
+/** The text that was read. Anything else fails the test. */
+function textOf({ payload }: SourceValue): string {
+  if (payload.kind !== 'text') throw new Error(`a text was expected, not ${payload.kind}`);
+  return payload.text;
 }
 
 /** Every Source passes this suite. It knows the port and nothing of what is behind it. */
@@ -55,11 +84,12 @@ export function describeSource(what: string, openBed: () => Promise<SourceBed>):
       await bed.close();
     });
 
-    async function listAll(name: string): Promise<SourceItem[]> {
+    const secret = (name: string): SourceRef => ({ kind: 'secret', vault, name });
+    async function list(name: string, kind: SourceKind = 'secret'): Promise<SourceItem[]> {
       const items: SourceItem[] = [];
       let next: string | undefined;
       do {
-        const page = await source.listPage(name, next, patience());
+        const page = await source.listPage(name, kind, next, patience());
         items.push(...page.items);
         next = page.next;
       } while (next !== undefined);
@@ -72,7 +102,7 @@ export function describeSource(what: string, openBed: () => Promise<SourceBed>):
       expect(before.vaults.map(({ name }) => name).sort()).toEqual([forbidden, vault]);
       expect(before.vaults.every(({ uri, subscription }) => uri !== '' && subscription !== '')).toBe(true);
       expect(before.refused).toEqual([]);
-      bed.refuseSubscription('Locked away');
+      await bed.refuseSubscription('Locked away');
       const after = await source.listVaults(patience());
       expect(after.vaults.map(({ name }) => name)).toEqual(before.vaults.map(({ name }) => name));
       expect(after.refused).toEqual([{ subscription: 'Locked away', sentence: expect.stringMatching(/\.$/) }]);
@@ -86,45 +116,45 @@ export function describeSource(what: string, openBed: () => Promise<SourceBed>):
     test('an empty vault lists nothing', async () => {
       await bed.addVault('kv-empty', 'open');
       const fresh = await bed.open();
-      expect(await fresh.listPage('kv-empty', undefined, patience())).toEqual({ items: [] });
+      expect(await fresh.listPage('kv-empty', 'secret', undefined, patience())).toEqual({ items: [] });
       fresh.close();
     });
 
     test('lists metadata over many pages, each secret once, never a version or a value', async () => {
       await bed.addVault('kv-pages', 'open');
       const names = Array.from({ length: 60 }, (_, index) => `item-${String(index).padStart(3, '0')}`);
-      for (const name of names) bed.set('kv-pages', name, `value of ${name}`);
+      for (const name of names) await bed.set('kv-pages', name, `value of ${name}`);
       const fresh = await bed.open();
       source.close();
       source = fresh;
-      const first = await source.listPage('kv-pages', undefined, patience());
+      const first = await source.listPage('kv-pages', 'secret', undefined, patience());
       expect(first.items).toHaveLength(25);
       expect(first.next).toBeDefined();
-      const items = await listAll('kv-pages');
+      const items = await list('kv-pages');
       expect(items.map(({ name }) => name)).toEqual(names);
       expect(items.every((item) => item.version === undefined && item.vault === 'kv-pages')).toBe(true);
       expect(JSON.stringify(items)).not.toContain('value of');
     });
 
     test('a page that fails is no end of the listing, and can be asked for again', async () => {
-      const first = await source.listPage('kv-pages', undefined, patience());
+      const first = await source.listPage('kv-pages', 'secret', undefined, patience());
       for (const how of ['reset', 'truncate'] as const) {
         bed.breakNext('listPage', how);
-        const broken = await failureOf(source.listPage('kv-pages', first.next, patience()));
+        const broken = await failureOf(source.listPage('kv-pages', 'secret', first.next, patience()));
         expect(broken).toMatchObject({ kind: 'network' });
       }
       bed.throttleNext('listPage', 3);
-      const throttled = await failureOf(source.listPage('kv-pages', first.next, patience()));
+      const throttled = await failureOf(source.listPage('kv-pages', 'secret', first.next, patience()));
       expect(throttled).toMatchObject({ kind: 'throttled', retryAfterMs: 3000 });
-      const second = await source.listPage('kv-pages', first.next, patience());
-      expect(await source.listPage('kv-pages', first.next, patience())).toEqual(second);
-      const third = await source.listPage('kv-pages', second.next, patience());
+      const second = await source.listPage('kv-pages', 'secret', first.next, patience());
+      expect(await source.listPage('kv-pages', 'secret', first.next, patience())).toEqual(second);
+      const third = await source.listPage('kv-pages', 'secret', second.next, patience());
       expect(third.next).toBeUndefined();
       expect([...first.items, ...second.items, ...third.items]).toHaveLength(60);
     });
 
     test('two listings of one vault at the same time do not disturb each other', async () => {
-      const [a, b] = await Promise.all([listAll('kv-pages'), listAll('kv-pages')]);
+      const [a, b] = await Promise.all([list('kv-pages'), list('kv-pages')]);
       expect(a).toHaveLength(60);
       expect(b).toEqual(a);
     });
@@ -136,140 +166,146 @@ export function describeSource(what: string, openBed: () => Promise<SourceBed>):
         notBefore: Date.UTC(2020, 0, 1),
         expiresOn: Date.UTC(2021, 0, 1),
       };
-      bed.set(vault, 'Full-Metadata', 'expired, still readable', props);
-      const expected = { ...props, vault, name: 'Full-Metadata', enabled: true, managed: false, updatedOn: bed.now() };
-      expect(found(await listAll(vault), 'Full-Metadata')).toEqual(expected);
-      const described = await source.describe(vault, 'Full-Metadata', patience());
-      const { version } = await source.read(vault, 'Full-Metadata', patience());
+      await bed.set(vault, 'Full-Metadata', 'expired, still readable', props);
+      const expected = {
+        ...props,
+        kind: 'secret',
+        vault,
+        name: 'Full-Metadata',
+        enabled: true,
+        managed: false,
+        updatedOn: bed.now(),
+      };
+      expect(found(await list(vault), 'Full-Metadata')).toEqual(expected);
+      const described = await source.describe(secret('Full-Metadata'), patience());
+      const { version } = await source.read(secret('Full-Metadata'), patience());
       expect(described).toEqual({ ...expected, version });
     });
 
     test('names compare without regard to case, and keep their first spelling', async () => {
-      bed.set(vault, 'Mixed-Case', 'one');
-      expect((await source.read(vault, 'mixed-case', patience())).value).toBe('one');
-      expect((await source.describe(vault, 'MIXED-CASE', patience()))?.name.toLowerCase()).toBe('mixed-case');
-      expect(found(await listAll(vault), 'Mixed-Case')).toBeDefined();
+      await bed.set(vault, 'Mixed-Case', 'one');
+      expect(textOf(await source.read(secret('mixed-case'), patience()))).toBe('one');
+      expect((await source.describe(secret('MIXED-CASE'), patience()))?.name.toLowerCase()).toBe('mixed-case');
+      expect(found(await list(vault), 'Mixed-Case')).toBeDefined();
     });
 
     test('reads the current value byte for byte, with its version', async () => {
       const value = 'a\r\nb\n\u0000 “ü” 👩‍👩‍👧‍👦 \u202e\n';
       for (const current of ['old', value, 'ü'.repeat(12_800), ' ']) {
-        bed.advance(1000);
-        bed.set(vault, 'bytes', current);
-        const read = await source.read(vault, 'bytes', patience());
-        expect(Buffer.from(read.value).equals(Buffer.from(current))).toBe(true);
+        await bed.advance(1000);
+        await bed.set(vault, 'bytes', current);
+        const read = await source.read(secret('bytes'), patience());
+        expect(Buffer.from(textOf(read)).equals(Buffer.from(current))).toBe(true);
         expect(read.updatedOn).toBe(bed.now());
-        expect((await source.describe(vault, 'bytes', patience()))?.version).toBe(read.version);
+        expect((await source.describe(secret('bytes'), patience()))?.version).toBe(read.version);
       }
     });
 
     test('a change of tags moves the date and not the version', async () => {
-      bed.set(vault, 'retagged', 'one', { tags: { a: '1' } });
-      const before = await source.describe(vault, 'retagged', patience());
-      bed.advance(5000);
-      bed.update(vault, 'retagged', { tags: { a: '2' } });
-      const after = await source.describe(vault, 'retagged', patience());
+      await bed.set(vault, 'retagged', 'one', { tags: { a: '1' } });
+      const before = await source.describe(secret('retagged'), patience());
+      await bed.advance(5000);
+      await bed.update(secret('retagged'), { tags: { a: '2' } });
+      const after = await source.describe(secret('retagged'), patience());
       expect(after).toEqual({ ...before, tags: { a: '2' }, updatedOn: bed.now() });
     });
 
     test('two versions in one second: no version is told, until the clock has moved on', async () => {
-      bed.set(vault, 'twice', 'one');
-      bed.set(vault, 'twice', 'two');
-      const unclear = await source.describe(vault, 'twice', patience());
+      await bed.set(vault, 'twice', 'one');
+      await bed.set(vault, 'twice', 'two');
+      const unclear = await source.describe(secret('twice'), patience());
       expect(unclear).toMatchObject({ name: 'twice', enabled: true, updatedOn: bed.now() });
       expect(unclear?.version).toBeUndefined();
-      expect((await source.read(vault, 'twice', patience())).value).toBe('two');
-      bed.advance(1000);
-      bed.set(vault, 'twice', 'three');
-      const { version } = await source.read(vault, 'twice', patience());
-      expect((await source.describe(vault, 'twice', patience()))?.version).toBe(version);
+      expect(textOf(await source.read(secret('twice'), patience()))).toBe('two');
+      await bed.advance(1000);
+      await bed.set(vault, 'twice', 'three');
+      const { version } = await source.read(secret('twice'), patience());
+      expect((await source.describe(secret('twice'), patience()))?.version).toBe(version);
     });
 
     test('finds the current version among more than a page of them', async () => {
       for (let index = 0; index < 30; index++) {
-        bed.advance(1000);
-        bed.set(vault, 'many-versions', `value ${index}`);
+        await bed.advance(1000);
+        await bed.set(vault, 'many-versions', `value ${index}`);
       }
-      const { version, value } = await source.read(vault, 'many-versions', patience());
-      expect(value).toBe('value 29');
-      expect((await source.describe(vault, 'many-versions', patience()))?.version).toBe(version);
+      const read = await source.read(secret('many-versions'), patience());
+      expect(textOf(read)).toBe('value 29');
+      expect((await source.describe(secret('many-versions'), patience()))?.version).toBe(read.version);
     });
 
     test('a disabled secret is listed as disabled, and not read, not even an older version', async () => {
-      bed.set(vault, 'disabled', 'old');
-      bed.advance(1000);
-      bed.set(vault, 'disabled', 'new');
-      bed.update(vault, 'disabled', { enabled: false });
-      expect(found(await listAll(vault), 'disabled')?.enabled).toBe(false);
-      expect((await source.describe(vault, 'disabled', patience()))?.enabled).toBe(false);
+      await bed.set(vault, 'disabled', 'old');
+      await bed.advance(1000);
+      await bed.set(vault, 'disabled', 'new');
+      await bed.update(secret('disabled'), { enabled: false });
+      expect(found(await list(vault), 'disabled')?.enabled).toBe(false);
+      expect((await source.describe(secret('disabled'), patience()))?.enabled).toBe(false);
       const refused = { kind: 'invalid', code: 'source-disabled' };
-      expect(await failureOf(source.read(vault, 'disabled', patience()))).toMatchObject(refused);
+      expect(await failureOf(source.read(secret('disabled'), patience()))).toMatchObject(refused);
     });
 
     test('what was deleted, and what never was there, is not found', async () => {
-      bed.set(vault, 'deleted', 'one');
-      bed.remove(vault, 'deleted');
-      expect(found(await listAll(vault), 'deleted')).toBeUndefined();
+      await bed.set(vault, 'deleted', 'one');
+      await bed.remove(secret('deleted'));
+      expect(found(await list(vault), 'deleted')).toBeUndefined();
       for (const name of ['deleted', 'never-there']) {
-        expect(await source.describe(vault, name, patience())).toBeUndefined();
+        expect(await source.describe(secret(name), patience())).toBeUndefined();
         const missing = { kind: 'not-found', code: 'source-missing' };
-        expect(await failureOf(source.read(vault, name, patience()))).toMatchObject(missing);
+        expect(await failureOf(source.read(secret(name), patience()))).toMatchObject(missing);
       }
-      const noVault = source.listPage('kv-never-there', undefined, patience());
+      const noVault = source.listPage('kv-never-there', 'secret', undefined, patience());
       expect(await failureOf(noVault)).toMatchObject({ kind: 'not-found', code: 'vault-missing' });
-    });
-
-    test('marks what belongs to a certificate', async () => {
-      bed.set(vault, 'certificate', 'key and certificate', { managed: true });
-      expect(found(await listAll(vault), 'certificate')?.managed).toBe(true);
-      expect((await source.describe(vault, 'certificate', patience()))?.managed).toBe(true);
     });
 
     test('a forbidden vault is denied, and the others go on', async () => {
       for (const call of [
-        () => source.listPage(forbidden, undefined, patience()),
-        () => source.describe(forbidden, 'any', patience()),
-        () => source.read(forbidden, 'any', patience()),
+        () => source.listPage(forbidden, 'secret', undefined, patience()),
+        () => source.describe({ ...secret('any'), vault: forbidden }, patience()),
+        () => source.read({ ...secret('any'), vault: forbidden }, patience()),
       ])
         expect(await failureOf(call())).toMatchObject({ kind: 'denied' });
-      expect((await source.listPage(vault, undefined, patience())).items.length).toBeGreaterThan(0);
+      expect((await source.listPage(vault, 'secret', undefined, patience())).items.length).toBeGreaterThan(0);
     });
 
     test('throttling is told with how long to wait', async () => {
-      bed.set(vault, 'throttled', 'one');
+      await bed.set(vault, 'throttled', 'one');
       bed.throttleNext('read', new Date(bed.now() + 30_000).toUTCString());
-      const read = await failureOf(source.read(vault, 'throttled', patience()));
+      const read = await failureOf(source.read(secret('throttled'), patience()));
       expect(read).toMatchObject({ kind: 'throttled', retryAfterMs: 30_000 });
       bed.throttleNext('describe', undefined);
-      const described = await failureOf(source.describe(vault, 'throttled', patience()));
+      const described = await failureOf(source.describe(secret('throttled'), patience()));
       expect(described.kind).toBe('throttled');
       expect(described.retryAfterMs).toBeUndefined();
-      expect((await source.read(vault, 'throttled', patience())).value).toBe('one');
+      expect(textOf(await source.read(secret('throttled'), patience()))).toBe('one');
     });
 
     test('a broken reply is a failure that quotes nothing of it', async () => {
-      bed.set(vault, 'broken', 'canary-in-a-broken-reply'.repeat(50));
+      await bed.set(vault, 'broken', 'canary-in-a-broken-reply'.repeat(50));
       bed.breakNext('read', 'truncate');
-      const error: unknown = await source.read(vault, 'broken', patience()).catch((thrown: unknown) => thrown);
+      const error: unknown = await source.read(secret('broken'), patience()).catch((thrown: unknown) => thrown);
       expect(await failureOf(Promise.reject(error))).toMatchObject({ kind: 'network' });
       expect(everythingIn(error)).not.toContain('canary');
     });
 
     test('giving up before or during a call ends it as cancelled', async () => {
       const cancelled = { kind: 'cancelled' };
-      expect(await failureOf(source.read(vault, 'bytes', AbortSignal.abort()))).toMatchObject(cancelled);
+      expect(await failureOf(source.read(secret('bytes'), AbortSignal.abort()))).toMatchObject(cancelled);
       for (const operation of ['listPage', 'read'] as const) {
         const patient = new AbortController();
         const arrived = bed.holdNext(operation);
         const { signal } = patient;
         const call =
-          operation === 'read' ? source.read(vault, 'bytes', signal) : source.listPage(vault, undefined, signal);
+          operation === 'read'
+            ? source.read(secret('bytes'), signal)
+            : source.listPage(vault, 'secret', undefined, signal);
         const ended = failureOf(call);
         await arrived();
         patient.abort();
         expect(await ended).toMatchObject(cancelled);
       }
     });
+
+    describeCertificates(vault, forbidden, { bed: () => bed, source: () => source, list });
 
     test('its test says what will work', async () => {
       const steps: TestStep[] = [];

@@ -58,13 +58,13 @@ describe.each(stores)('%s', (_, open) => {
 
     test('go with their token, but not while a record uses them', () => {
       const { store } = filled('one');
-      expect(failureOf(() => store.connections.remove(idOf('aws'))).detail).toMatchObject({
+      expect(failureOf(() => store.connections.remove(idOf('aws'), { withRecords: false })).detail).toMatchObject({
         kind: 'conflict',
         code: 'connection-in-use',
       });
       expect(store.connections.token(idOf('aws'))).toBeDefined();
       store.records.remove([idOf('one')]);
-      store.connections.remove(idOf('aws'));
+      store.connections.remove(idOf('aws'), { withRecords: false });
       expect(store.connections.get(idOf('aws'))).toBeUndefined();
       expect(store.connections.token(idOf('aws'))).toBeUndefined();
       expect(store.connections.list()).toHaveLength(1);

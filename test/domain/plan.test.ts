@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { metadataOf, type SourceItem } from '../../main/domain/item.ts';
-import { needsVersion, type PlanInput, planStep, seenByWriting, targetSeen } from '../../main/domain/plan.ts';
+import { markerIn, needsVersion, type PlanInput, planStep, seenByWriting, targetSeen } from '../../main/domain/plan.ts';
 import type { ConflictPolicy, LedgerEntry } from '../../main/domain/record.ts';
 
 const recordId = 'record-1';
 const marks = { owner: recordId };
 
 const item: SourceItem = {
+  kind: 'secret',
   vault: 'kv-prod',
   name: 'api-key',
   enabled: true,
@@ -34,6 +35,7 @@ function plan(change: Partial<PlanInput> = {}) {
     recordId,
     source: { kind: 'found', item },
     target: ours,
+    refusal: null,
     ledger,
     policy: 'alert',
     consent: null,
@@ -184,5 +186,45 @@ describe('the source is asked for its version', () => {
     ['it can not be copied anyway', { ...ledger, settled: false }, { enabled: false }, false],
   ] as const)('%s', (_, known, change, asked) => {
     expect(needsVersion(known, { ...item, ...change })).toBe(asked);
+  });
+
+  it('a deletion that can be taken back needs a person, and exactly their word restores it', () => {
+    const pending = { kind: 'closed', code: 'pending', why: 'It is scheduled for deletion.', fix: '' } as const;
+    const restorable = { ...pending, restorable: { id: 'arn:1', version: 't9', deletedAt: 7 } } as const;
+    expect(plan({ target: pending })).toMatchObject({ action: 'blocked', code: 'pending' });
+    for (const policy of ['overwrite', 'skip', 'alert'] as const)
+      expect(plan({ target: restorable, policy })).toMatchObject({ action: 'conflict', targetSeen: 'deleted-at:7:t9' });
+    expect(plan({ target: restorable, consent: 'deleted-at:7:t9' })).toMatchObject({
+      action: 'update',
+      code: 'restore',
+    });
+    // What was agreed to is that value, deleted at that time: not another one that was deleted since.
+    for (const consent of ['version:t9', 'deleted-at:8:t9', 'deleted-at:7:t8', 'closed:pending'])
+      expect(plan({ target: restorable, consent })).toMatchObject({ action: 'conflict' });
+    expect(markerIn('deleted-at:7:t9')).toBe('t9');
+    expect(markerIn('version:a:b')).toBe('a:b');
+    for (const seen of ['absent', 'unreadable', 'version:none', 'deleted-at:7:none']) expect(markerIn(seen)).toBeNull();
+  });
+
+  it('fills a target that it made and could not fill, and nobody else’s', () => {
+    const shell = { kind: 'present', id: 'arn:1', version: null, ownerRecordId: recordId } as const;
+    expect(plan({ ledger: null, target: shell })).toMatchObject({ action: 'update', code: 'unfinished' });
+    for (const ownerRecordId of [null, 'record-2'])
+      expect(plan({ ledger: null, target: { ...shell, ownerRecordId } })).toMatchObject({ action: 'conflict' });
+    expect(plan({ target: shell })).toMatchObject({ action: 'conflict', code: 'target-changed' });
+  });
+
+  it('what the service would refuse is blocked before anything is read, and the target kept', () => {
+    const refusal = { code: 'certificate-expired', sentence: 'It expired.', fix: 'Renew it.' };
+    expect(plan({ refusal, source: found({ updatedOn: 6_000 }) })).toMatchObject({ action: 'blocked', ...refusal });
+    expect(plan({ refusal, source: { kind: 'missing' } })).toMatchObject({ code: 'source-missing' });
+  });
+
+  it('a renewed certificate is told by its thumbprint', () => {
+    const certificate = { ...item, kind: 'certificate', thumbprint: 'aa' } as const;
+    const kept = { ...ledger, sourceMetadata: metadataOf(certificate) };
+    expect(needsVersion(kept, { ...certificate, updatedOn: 6_000, thumbprint: 'bb' })).toBe(true);
+    expect(metadataOf({ ...certificate, thumbprint: 'bb' })).not.toBe(kept.sourceMetadata);
+    expect(metadataOf(item)).toBe('[true,null,null,null,[]]');
   });
 });

@@ -72,6 +72,86 @@ describe('recovery', () => {
     }
   }
 
+  // What counts its versions has no key that makes a repeated write harmless: there the target is asked what it holds.
+  for (const step of ['openIntent', 'read', 'sealIntent', 'write', 'tag', 'finish', 'endRun']) {
+    for (const moment of ['before', 'after'] as const) {
+      it(`of both writes killed ${moment} ${step}, where versions are counted: one version each`, async () => {
+        bed.service = 'secretmanager';
+        bed.vaults.set('kv', 'counted', 'first');
+        const counted = bed.add('counted', { targetRegion: 'eu' });
+        const held = () => [bed.held('counted', 'eu'), bed.versions('counted', 'eu')];
+        const crashing = async () => {
+          killAt(step, moment);
+          const { hooks } = bed.secretsIn('eu');
+          hooks[moment] = bed.secrets.hooks[moment];
+          await bed.sync(counted);
+          calm();
+          hooks[moment] = undefined;
+          await recover();
+          expect(intents()).toEqual([]);
+          await bed.sync(counted);
+          expect(bed.row(counted).status.status).toBe('synced');
+        };
+        await crashing();
+        expect(held()).toEqual(['first', 1]);
+        bed.clock.time += 10_000;
+        bed.vaults.set('kv', 'counted', 'second', { tags: { env: 'live' } });
+        await crashing();
+        expect(held()).toEqual(['second', 2]);
+      });
+    }
+  }
+
+  it('an answer lost within a run is asked for at the target before anything is written again', async () => {
+    bed.service = 'secretmanager';
+    bed.vaults.set('kv', 'counted', 'first');
+    const counted = bed.add('counted', { targetRegion: 'eu' });
+    const { hooks } = bed.secretsIn('eu');
+    let lost = 0;
+    hooks.after = ({ operation }) => {
+      if (operation === 'write' && lost++ === 0) throw memoryFailure('network', 'connection-lost');
+    };
+    await bed.sync(counted);
+    expect(bed.row(counted).status).toMatchObject({ status: 'synced', code: 'synced' });
+    expect([bed.held('counted', 'eu'), bed.versions('counted', 'eu')]).toEqual(['first', 1]);
+  });
+
+  it('an answer lost and somebody else’s write after it: neither repeated nor called synced', async () => {
+    bed.service = 'secretmanager';
+    bed.vaults.set('kv', 'counted', 'first');
+    const counted = bed.add('counted', { targetRegion: 'eu' });
+    const { hooks } = bed.secretsIn('eu');
+    hooks.after = ({ operation }) => {
+      if (operation !== 'write') return;
+      hooks.after = undefined;
+      bed.secretsIn('eu').putOutside(bed.targetOf('counted'), 'theirs');
+      throw memoryFailure('network', 'connection-lost');
+    };
+    await bed.sync(counted);
+    expect(bed.outcomes(counted)).toEqual(['unconfirmed']);
+    await bed.sync(counted);
+    expect(bed.row(counted)).toMatchObject({ status: { status: 'failed' }, conflictSeen: 'version:2' });
+    expect([bed.held('counted', 'eu'), bed.versions('counted', 'eu')]).toEqual(['theirs', 2]);
+  });
+
+  it('takes back a deletion only when a person agrees to exactly that', async () => {
+    await bed.sync(id);
+    bed.secrets.removeOutside(target);
+    bed.policy = 'overwrite';
+    await bed.sync(id);
+    expect(bed.row(id)).toMatchObject({ status: { code: 'target-pending-deletion' } });
+    const seen = bed.row(id).conflictSeen ?? '';
+    expect(seen).toMatch(/^deleted-at:/);
+    expect(bed.secrets.count('restore')).toBe(0);
+    bed.store.records.setConsent(id, seen);
+    await bed.sync(id);
+    expect(bed.row(id).status.status).toBe('synced');
+    expect(bed.secrets.secrets.get(target)?.pendingDeletion).toBe(false);
+    expect(bed.held('api-key')).toBe('first');
+    await bed.sync(id);
+    expect(bed.outcomes(id)[0]).toBe('unchanged');
+  });
+
   for (const step of ['openIntent', 'read', 'sealIntent', 'write', 'finish']) {
     for (const moment of ['before', 'after'] as const) {
       it(`of a create killed ${moment} ${step}: one version, synced, nothing open`, async () => {

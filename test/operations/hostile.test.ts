@@ -16,21 +16,30 @@ const draft = {
     resourceManager: 'https://management.example.com',
     caBundle: '-----BEGIN CERTIFICATE-----',
   },
-  credential: { signIn: 'secret', clientSecret: 'a secret' },
+  credential: { signIn: 'secret', clientSecret: 'hush hush' },
 } as const;
-const record = {
+const record: Input<'records.create'>['records'][number] = {
   sourceConnectionId: id,
+  sourceKind: 'secret',
   sourceVault: 'kv',
   sourceName: 'a',
   targetConnectionId: id,
   targetService: 'secretsmanager',
   targetRegion: 'us-east-1',
   targetName: 'certifyclouds/a',
+  shape: { kind: 'json-key', key: 'password' },
+  options: {
+    kmsKeyId: 'alias/own',
+    replicaRegions: ['eu-west-1'],
+    tier: 'standard',
+    replicaLocations: ['europe-west1'],
+    keepVersions: 3,
+  },
   schedule: { kind: 'every', hours: 6 },
   enabled: true,
   copyTags: true,
   conflictPolicy: 'default',
-} as const;
+};
 
 /** For each operation an input that its schema takes, with every field it knows. */
 const wellFormed: { readonly [N in OperationName]: Input<N> } = {
@@ -40,18 +49,27 @@ const wellFormed: { readonly [N in OperationName]: Input<N> } = {
   'notices.dismiss': { id: 'a-notice' },
   'connections.list': {},
   'connections.save': { id, name: 'Azure', draft },
-  'connections.test': { testId: id, connectionId: id, draft },
-  'connections.remove': { id },
-  'connections.policy': { provider: 'aws', prefix: 'certifyclouds/', region: 'us-east-1' },
+  'connections.test': { testId: id, connectionId: id, draft, services: ['acm'] },
+  'connections.signIn': { signInId: id, settings: draft.settings },
+  'connections.cancelSignIn': { signInId: id },
+  'connections.remove': { id, withRecords: true },
+  'connections.policy': {
+    provider: 'aws',
+    services: ['acm'],
+    prefix: 'certifyclouds/',
+    region: 'us-east-1',
+    projectId: 'contoso',
+  },
+  'connections.importMeters': {},
   'source.vaults': { connectionId: id },
   'source.items': { connectionId: id, vault: 'kv' },
+  'source.certificate': { connectionId: id, vault: 'kv', name: 'a' },
   'naming.preview': {
     targetConnectionId: id,
     targetService: 'secretsmanager',
     targetRegion: 'us-east-1',
     template: '{name}',
     items: [{ vault: 'kv', name: 'a' }],
-    exceptRecordId: id,
   },
   'records.list': {},
   'records.get': { id },
@@ -69,8 +87,51 @@ const wellFormed: { readonly [N in OperationName]: Input<N> } = {
   'sync.pause': { paused: false },
   'runs.list': { limit: 10 },
   'settings.get': {},
-  'settings.set': { theme: 'dark', conflictPolicy: 'alert', concurrency: 8 },
+  'settings.set': {
+    theme: 'dark',
+    conflictPolicy: 'alert',
+    concurrency: 8,
+    network: { proxy: 'http://proxy.example.com:8080', noProxy: '.example.com', caBundle: '' },
+  },
 };
+
+const own = { endpoint: 'https://example.com', caBundle: '-----BEGIN CERTIFICATE-----' };
+/** Connections of the other providers, with all that they can be told. */
+const moreDrafts: readonly Input<'connections.save'>['draft'][] = [
+  {
+    provider: 'aws',
+    settings: {
+      provider: 'aws',
+      signIn: 'sso',
+      profile: 'default',
+      sso: { startUrl: 'https://example.com/start', region: 'us-east-1', accountId: '123456789012', roleName: 'Admin' },
+      assumeRole: { roleArn: 'arn:aws:iam::123456789012:role/sync', externalId: 'an-id', sessionName: 'sync' },
+      region: 'us-east-1',
+      ...own,
+    },
+    credential: {
+      accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
+      secretAccessKey: 'hush hush hush hush',
+      sessionToken: 'hush hush',
+    },
+  },
+  {
+    provider: 'gcp',
+    settings: {
+      provider: 'gcp',
+      projectId: 'contoso',
+      signIn: 'key',
+      impersonate: 'sync@contoso.iam.gserviceaccount.com',
+      location: 'global',
+      ...own,
+    },
+    credential: { serviceAccountKey: 'hush hush' },
+  },
+];
+const cases: readonly (readonly [OperationName, object])[] = [
+  ...operationNames.map((name) => [name, wellFormed[name]] as const),
+  ...moreDrafts.map((typed) => ['connections.save', { name: 'Another', draft: typed }] as const),
+];
 
 type Path = readonly (string | number)[];
 
@@ -121,10 +182,8 @@ describe('hostile callers', () => {
     expect(JSON.stringify(failure).length).toBeLessThan(200_000);
   };
 
-  for (const name of operationNames) {
+  for (const [name, good] of cases) {
     describe(name, () => {
-      const good = wellFormed[name];
-
       it('takes nothing but an object with the fields it knows', async () => {
         for (const input of [undefined, null, 0, 1n, '', 'text', true, [], [good], () => good, Symbol('s')])
           await refused(name, input);
@@ -186,7 +245,7 @@ describe('hostile callers', () => {
   });
 
   it('puts no credential that was sent into an answer, an event or the log', () => {
-    expect(app.sent.join('\n')).not.toContain('a secret');
+    expect(app.sent.join('\n')).not.toContain('hush hush');
     expect(app.sent.join('\n')).not.toContain('correct horse');
   });
 });
@@ -196,7 +255,11 @@ const emptyIsFine = new Set([
   'notices.dismiss id',
   'connections.policy prefix',
   'connections.policy region',
+  'connections.policy projectId',
   'naming.preview template',
   'naming.preview items.0.vault',
   'naming.preview items.0.name',
+  'settings.set network.proxy',
+  'settings.set network.noProxy',
+  'settings.set network.caBundle',
 ]);

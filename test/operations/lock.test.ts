@@ -36,7 +36,13 @@ describe('without a keychain', () => {
     const { accessKeyId, secretAccessKey } = sample.fullKey;
     const draft = {
       provider: 'aws',
-      settings: { provider: 'aws', region: 'us-east-1', endpoint: clouds.aws.url, caBundle: clouds.caPem },
+      settings: {
+        provider: 'aws',
+        signIn: 'keys',
+        region: 'us-east-1',
+        endpoint: clouds.aws.url,
+        caBundle: clouds.caPem,
+      },
       credential: { accessKeyId, secretAccessKey },
     } as const;
     expect(await first.refuse('connections.save', { name: 'AWS', draft })).toMatchObject({

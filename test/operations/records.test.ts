@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { connectSample, newRecord } from '../support/connect.ts';
+import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
 
 const region = 'us-east-1';
 const vault = 'kv-dev';
@@ -10,12 +10,14 @@ const vault = 'kv-dev';
 describe('a record is refused for', () => {
   let clouds: Clouds;
   let app: TestApp;
-  let connections: { azure: string; aws: string };
+  let connections: { azure: string; aws: string; gcp: string };
   let count = 0;
   beforeAll(async () => {
     clouds = await startClouds();
     app = await startApp();
-    connections = await connectSample(app, clouds, await seedSample(clouds));
+    const sample = await seedSample(clouds);
+    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    clouds.desk.clearArrivals();
   });
   afterAll(async () => {
     // None of it needed a word with a cloud.
@@ -57,6 +59,73 @@ describe('a record is refused for', () => {
     }
     const { templateProblem } = await app.ask('naming.preview', { ...choice, template: 'fixed', items });
     expect(templateProblem).toMatch(/\{name\}/);
+  });
+
+  it.each([
+    ['parameterstore', 'certifyclouds/x', /wants a \/ in front/],
+    ['parameterstore', '/aws/x', /begin with aws or ssm/],
+    ['acm', 'certifyclouds/x ', /begins or ends with a space/],
+    ['secretmanager', 'certifyclouds/x', /holds "\/"/],
+    ['certificatemanager', 'Www', /holds "W".*lower-case/],
+    ['certificatemanager', 'x'.repeat(64), /64 characters.*allows 63/],
+  ] as const)('a name that %s refuses: %s', async (targetService, targetName, problem) => {
+    const record = newRecord(connections, { vault, name: newSecret() }, { targetService, targetName });
+    expect(await app.refuse('records.create', { records: [record] })).toMatchObject({
+      kind: 'invalid',
+      fields: [{ path: 'records.0.targetName', sentence: expect.stringMatching(problem) }],
+    });
+  });
+
+  it('a name that a naming rule gives is fitted to GCP, and stays apart from others', async () => {
+    const preview = async (targetService: 'secretmanager' | 'certificatemanager', template: string) => {
+      const items = [
+        { vault, name: 'Web-Shop' },
+        { vault, name: 'web-shop' },
+      ];
+      const place = { targetConnectionId: connections.gcp, targetService, targetRegion: 'global' };
+      return (await app.ask('naming.preview', { ...place, template, items })).names;
+    };
+    expect(await preview('secretmanager', '{vault}/{name}')).toMatchObject([
+      { targetName: `${vault}_Web-Shop`, problems: [] },
+      { targetName: `${vault}_web-shop`, problems: [] },
+    ]);
+    const [changed, same] = await preview('certificatemanager', '{name}');
+    expect(changed).toMatchObject({ targetName: expect.stringMatching(/^web-shop-[0-9a-f]{8}$/), problems: [] });
+    expect(same).toMatchObject({ targetName: 'web-shop', problems: [] });
+  });
+
+  it('a place that the service does not have', async () => {
+    const wrong = [
+      ['parameterstore', 'global'],
+      ['acm', 'europe-west1'],
+      ['secretmanager', 'us-east-1'],
+      ['certificatemanager', 'nowhere'],
+    ] as const;
+    for (const [targetService, targetRegion] of wrong) {
+      const record = newRecord(connections, { vault, name: newSecret() }, { targetService, targetRegion });
+      expect(await app.refuse('records.create', { records: [record] })).toMatchObject({
+        fields: [{ path: 'records.0.targetRegion' }],
+      });
+    }
+  });
+
+  it('a form that the source cannot take, and a secret for a service that keeps certificates', async () => {
+    const wrong = [
+      [{ targetService: 'acm', sourceKind: 'secret' }, 'targetService', /keeps certificates only/],
+      [{ targetService: 'certificatemanager', sourceKind: 'secret' }, 'targetService', /keeps certificates only/],
+      [{ targetService: 'acm', shape: { kind: 'pem' } }, 'shape', /certificate can’t be written/],
+      [{ sourceKind: 'certificate' }, 'shape', /certificate can’t be written/],
+      [{ sourceKind: 'certificate', shape: { kind: 'base64' } }, 'shape', /certificate can’t be written/],
+      [{ shape: { kind: 'pfx' } }, 'shape', /secret can’t be written/],
+      [{ targetService: 'parameterstore', shape: { kind: 'pem' } }, 'shape', /secret can’t be written/],
+    ] as const;
+    for (const [change, path, sentence] of wrong) {
+      const record = newRecord(connections, { vault, name: newSecret() }, change);
+      expect(await app.refuse('records.create', { records: [record] })).toMatchObject({
+        kind: 'invalid',
+        fields: [{ path: `records.0.${path}`, sentence: expect.stringMatching(sentence) }],
+      });
+    }
   });
 
   it('a target that is taken: in the preview, in one batch, by an existing record, and in a race', async () => {
@@ -109,7 +178,11 @@ describe('a record is refused for', () => {
 
   it('connections that are of the wrong kind or do not exist', async () => {
     const swapped = { azure: connections.aws, aws: connections.azure };
-    for (const at of [swapped, { azure: crypto.randomUUID(), aws: crypto.randomUUID() }]) {
+    for (const at of [
+      swapped,
+      { azure: connections.gcp, aws: connections.gcp },
+      { azure: crypto.randomUUID(), aws: crypto.randomUUID() },
+    ]) {
       const refused = await app.refuse('records.create', { records: [newRecord(at, { vault, name: newSecret() })] });
       expect(refused.fields?.map(({ path }) => path)).toEqual([
         'records.0.sourceConnectionId',
@@ -120,7 +193,7 @@ describe('a record is refused for', () => {
 
   it('a connection in use is not removed', async () => {
     await create({ sourceName: newSecret() });
-    expect(await app.refuse('connections.remove', { id: connections.aws })).toMatchObject({
+    expect(await app.refuse('connections.remove', { id: connections.aws, withRecords: false })).toMatchObject({
       kind: 'conflict',
       code: 'connection-in-use',
     });

@@ -90,6 +90,7 @@ describe('a start on', () => {
   it('another SECRET_KEY: locked, nothing lost, and open again with the right one', async () => {
     const before = await restart(() => {});
     const { directory, at } = before;
+    clouds.desk.clearArrivals();
     const wrong = await startApp({ directory, secretKey: 'another key than before' });
     expect((await wrong.ask('app.get', {})).lock).toMatchObject({
       state: 'key-lost',

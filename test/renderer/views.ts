@@ -7,6 +7,7 @@ export function recordView(about: Partial<RecordView> = {}): RecordView {
     id: randomUUID(),
     sourceConnectionId: randomUUID(),
     sourceConnection: 'Contoso',
+    sourceKind: 'secret',
     sourceVault: 'kv-prod',
     sourceName: 'api-key',
     targetConnectionId: randomUUID(),
@@ -14,6 +15,8 @@ export function recordView(about: Partial<RecordView> = {}): RecordView {
     targetService: 'secretsmanager',
     targetName: 'certifyclouds/api-key',
     targetRegion: 'us-east-1',
+    shape: { kind: 'whole' },
+    options: {},
     schedule: { kind: 'every', hours: 6 },
     enabled: true,
     copyTags: false,
@@ -52,13 +55,13 @@ export function runView(about: Partial<RunView> = {}): RunView {
 
 export function sourceItemView(about: Partial<SourceItemView> = {}): SourceItemView {
   return {
+    kind: 'secret',
     vault: 'kv-prod',
     name: 'api-key',
     enabled: true,
     updatedOn: 0,
     expiresOn: null,
     contentType: null,
-    tagCount: 0,
     managed: false,
     ...about,
   };
@@ -74,6 +77,7 @@ export function connectionView(
     settings,
     credentialHint: '…abcd',
     credentialSavedAt: 0,
+    credentialExpiresAt: null,
     records: 0,
     createdAt: 0,
     ...about,

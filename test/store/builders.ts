@@ -32,9 +32,11 @@ export function connectionNamed(name: string): Connection {
   return {
     id: idOf(name),
     name,
-    settings: { provider: 'aws', region: 'us-east-1' },
+    settings: { provider: 'aws', signIn: 'keys', region: 'us-east-1' },
     credentialHint: 'hint',
     credentialSavedAt: epoch,
+    credentialExpiresAt: null,
+    account: '123456789012',
     createdAt: epoch,
   };
 }
@@ -48,12 +50,16 @@ export function recordNamed(name: string, change: Partial<SyncRecord> = {}): Syn
   return {
     id: idOf(name),
     sourceConnectionId: idOf('azure'),
+    sourceKind: 'secret',
     sourceVault: 'kv-prod',
     sourceName: name,
     targetConnectionId: idOf('aws'),
+    targetAccount: '123456789012',
     targetService: 'secretsmanager',
     targetName: `certifyclouds/${name}`,
     targetRegion: 'us-east-1',
+    shape: { kind: 'whole' },
+    options: {},
     schedule: { kind: 'every', hours: 6 },
     enabled: true,
     copyTags: true,
@@ -106,6 +112,7 @@ export const sealed: SealedIntent = {
   sourceMetadata: '[true,null,null,null,[]]',
   settled: false,
   idempotencyKey: idOf('key'),
+  marker: idOf('key'),
   fingerprint: 'ZmluZ2VycHJpbnQ=',
   tagsWritten: {},
 };
@@ -125,6 +132,7 @@ export function outcomeOf(recordId: string, change: Partial<Outcome> = {}): Outc
       fix: '',
       sourceVersion: 'v1',
       targetVersion: 't1',
+      writtenTo: { service: 'secretsmanager', connectionId: idOf('aws'), region: 'us-east-1' },
     },
     status: synced,
     ledger: ledgerOf(recordId),

@@ -14,6 +14,7 @@ const defaults = {
   theme: 'system',
   conflictPolicy: 'alert',
   concurrency: 8,
+  network: { proxy: '', noProxy: '', caBundle: '' },
   windowBounds: null,
   paused: false,
   dismissedNotices: [],

@@ -1,9 +1,10 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { findForms, findInFolder, newCanary } from '../support/canary.ts';
+import { findForms, findInFolder, keyCanaries, newCanary } from '../support/canary.ts';
 
 describe('the canary search', () => {
   const canary = newCanary();
@@ -29,6 +30,21 @@ describe('the canary search', () => {
     ['in a zip file', zipped()],
   ])('catches a leak %s', (_how, leak) => {
     expect(findForms(canary, around(leak))).not.toEqual([]);
+  });
+
+  it.each([
+    ['RSA', () => generateKeyPairSync('rsa', { modulusLength: 2048 })],
+    ['EC', () => generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+  ])('catches an %s private key as text and as bytes, and not its public part', (_type, generate) => {
+    const { privateKey, publicKey } = generate();
+    const [line, bytes] = keyCanaries(privateKey);
+    const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
+    const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+    expect(findForms(line, around(JSON.stringify({ pem })))).not.toEqual([]);
+    expect(findForms(bytes, around(der))).not.toEqual([]);
+    expect(findForms(bytes, around(der.toString('base64')))).not.toEqual([]);
+    const open = around(publicKey.export({ format: 'pem', type: 'spki' }));
+    for (const secret of [line, bytes]) expect(findForms(secret, open)).toEqual([]);
   });
 
   it('finds nothing where there is nothing, another canary included', () => {

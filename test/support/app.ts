@@ -6,6 +6,7 @@ import { type App, composeApp } from '../../main/compose.ts';
 import type { Clock } from '../../main/engine/index.ts';
 import type { Preferences, PreferenceValues } from '../../main/store/preferences.ts';
 import type { Answer } from '../../preload/contract/bridge.ts';
+import type { AppEvent } from '../../preload/contract/events.ts';
 import type { FailureView } from '../../preload/contract/failure.ts';
 import type { OperationName } from '../../preload/contract/names.ts';
 import type { Input, Output } from '../../preload/contract/operations.ts';
@@ -42,6 +43,11 @@ interface TestAppOptions {
   readonly secretKey?: string;
   readonly clock?: Partial<Clock>;
   readonly allowLoopback?: boolean;
+  /** What a person answers in the system's dialogs; yes if left out. */
+  readonly confirm?: boolean;
+  /** What the system's browser does. */
+  readonly openBrowser?: (url: string) => Promise<void>;
+  readonly onSignInCode?: (code: AppEvent['signInCodes'][number]) => void;
 }
 
 export async function startApp(options: TestAppOptions = {}): Promise<TestApp & { readonly secretKey: string }> {
@@ -62,6 +68,18 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp & 
       changed: (...topics) => keep('changed', topics),
       run: (run) => keep('run', run),
       testStep: (testId, step) => keep('testStep', testId, step),
+      signInCode: (code) => {
+        keep('signInCode', code);
+        options.onSignInCode?.(code);
+      },
+    },
+    confirm: async (question, detail) => {
+      keep('confirm', question, detail);
+      return options.confirm ?? true;
+    },
+    openBrowser: async (url) => {
+      if (!options.openBrowser) throw new Error('this test opens no browser');
+      await options.openBrowser(url);
     },
     report: (reference, operation, { detail }) => keep('report', reference, operation, detail),
   });
@@ -115,6 +133,7 @@ function memoryPreferences(): Preferences {
     theme: 'system',
     conflictPolicy: 'alert',
     concurrency: 8,
+    network: { proxy: '', noProxy: '', caBundle: '' },
     windowBounds: null,
     paused: false,
     dismissedNotices: [],

@@ -28,10 +28,19 @@ export async function openCloudBed(deps: Partial<CloudDeps> = {}): Promise<Cloud
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
-    deps: { allowLoopback: true, callTimeoutMs: 20_000, now, randomId: randomUUID, ...deps },
+    deps: {
+      network: { proxy: '', noProxy: '', caBundle: '' },
+      keepCredential() {},
+      allowLoopback: true,
+      callTimeoutMs: 20_000,
+      now,
+      randomId: randomUUID,
+      ...deps,
+    },
   };
 }
 
 export function connectionTo(settings: ConnectionSettings): Connection {
-  return { id: 'c1', name: 'Stand-in', settings, credentialHint: '', credentialSavedAt: null, createdAt: 0 };
+  const none = { credentialHint: '', credentialSavedAt: null, credentialExpiresAt: null, account: null };
+  return { id: 'c1', name: 'Stand-in', settings, ...none, createdAt: 0 };
 }

@@ -1,3 +1,5 @@
+import type { AwsSettings, AzureSettings, GcpSettings } from '../../main/domain/connection.ts';
+import { serviceFacts } from '../../main/domain/service.ts';
 import type { OperationName } from '../../preload/contract/names.ts';
 import type { Input, Output } from '../../preload/contract/operations.ts';
 import type { Sample } from '../clouds/sample.ts';
@@ -8,6 +10,37 @@ interface Asks {
   ask<N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>>;
 }
 
+/** Settings that lead to the stand-ins, signing in as the sample's app; `change` replaces parts of them. */
+export function azureSettings(clouds: Clouds, { app }: Sample, change: Partial<AzureSettings> = {}): AzureSettings {
+  return {
+    provider: 'azure',
+    tenantId: app.tenantId,
+    clientId: app.clientId,
+    signIn: 'secret',
+    cloud: 'custom',
+    authority: clouds.azure.loginUrl,
+    resourceManager: clouds.azure.armUrl,
+    caBundle: clouds.caPem,
+    ...change,
+  };
+}
+
+export function awsSettings(clouds: Clouds, { region }: Sample, change: Partial<AwsSettings> = {}): AwsSettings {
+  return { provider: 'aws', signIn: 'keys', region, endpoint: clouds.aws.url, caBundle: clouds.caPem, ...change };
+}
+
+export function gcpSettings(clouds: Clouds, { gcp }: Sample, change: Partial<GcpSettings> = {}): GcpSettings {
+  return {
+    provider: 'gcp',
+    signIn: 'key',
+    projectId: gcp.projectId,
+    location: 'global',
+    endpoint: clouds.gcp.url,
+    caBundle: clouds.caPem,
+    ...change,
+  };
+}
+
 /** Saves an Azure and an AWS connection to the stand-ins. @returns their ids */
 export async function connectSample(
   app: Asks,
@@ -15,21 +48,12 @@ export async function connectSample(
   sample: Sample,
   key: 'fullKey' | 'writeOnlyKey' = 'fullKey',
 ): Promise<{ azure: string; aws: string }> {
-  const { tenantId, clientId, clientSecret } = sample.app;
+  const { clientSecret } = sample.app;
   const azure = await app.ask('connections.save', {
     name: 'Contoso Azure',
     draft: {
       provider: 'azure',
-      settings: {
-        provider: 'azure',
-        tenantId,
-        clientId,
-        signIn: 'secret',
-        cloud: 'custom',
-        authority: clouds.azure.loginUrl,
-        resourceManager: clouds.azure.armUrl,
-        caBundle: clouds.caPem,
-      },
+      settings: azureSettings(clouds, sample),
       credential: { signIn: 'secret', clientSecret },
     },
   });
@@ -38,29 +62,56 @@ export async function connectSample(
     name: 'Contoso AWS',
     draft: {
       provider: 'aws',
-      settings: { provider: 'aws', region: sample.region, endpoint: clouds.aws.url, caBundle: clouds.caPem },
+      settings: awsSettings(clouds, sample),
       credential: { accessKeyId, secretAccessKey },
     },
   });
   return { azure: azure.id, aws: aws.id };
 }
 
+/** Saves a GCP connection to the stand-in's sample project. @returns its id */
+export async function connectGcp(app: Asks, clouds: Clouds, sample: Sample): Promise<string> {
+  const { id } = await app.ask('connections.save', {
+    name: 'Contoso GCP',
+    draft: {
+      provider: 'gcp',
+      settings: gcpSettings(clouds, sample),
+      credential: { serviceAccountKey: sample.gcp.full.keyFile },
+    },
+  });
+  return id;
+}
+
 type NewRecord = Input<'records.create'>['records'][number];
 
-/** A record as the wizard would make it; `change` replaces parts of it. */
+/** What the wizard's own naming rule makes of a name, by service: see main/clouds/names. */
+const targetNames: Readonly<Record<NewRecord['targetService'], (name: string) => string>> = {
+  secretsmanager: (name) => `certifyclouds/${name}`,
+  parameterstore: (name) => `/certifyclouds/${name}`,
+  acm: (name) => `certifyclouds/${name}`,
+  secretmanager: (name) => `certifyclouds_${name}`,
+  certificatemanager: (name) => `certifyclouds-${name}`,
+};
+
+/** A record as the wizard would make it; `change` replaces parts of it. GCP's services need a connection to GCP. */
 export function newRecord(
-  connections: { azure: string; aws: string },
+  connections: { azure: string; aws: string; gcp?: string },
   source: { vault: string; name: string },
   change: Partial<NewRecord> = {},
 ): NewRecord {
+  const { targetService = 'secretsmanager' } = change;
+  const { provider, keeps } = serviceFacts[targetService];
   return {
     sourceConnectionId: connections.azure,
+    sourceKind: keeps === 'certificates' ? 'certificate' : 'secret',
     sourceVault: source.vault,
     sourceName: source.name,
-    targetConnectionId: connections.aws,
-    targetService: 'secretsmanager',
-    targetRegion: 'us-east-1',
-    targetName: `certifyclouds/${source.name}`,
+    targetConnectionId: provider === 'gcp' ? (connections.gcp ?? '') : connections.aws,
+    targetService,
+    targetRegion: provider === 'gcp' ? 'global' : 'us-east-1',
+    targetName: targetNames[targetService](source.name),
+    shape: { kind: 'whole' },
+    options: {},
     schedule: { kind: 'manual' },
     enabled: true,
     copyTags: true,

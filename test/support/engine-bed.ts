@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Clouds } from '../../main/clouds/ports.ts';
 import { Failure } from '../../main/domain/failure.ts';
 import type { ConflictPolicy, SyncRecord } from '../../main/domain/record.ts';
+import type { TargetService } from '../../main/domain/service.ts';
 import { type Clock, Engine, type RunProgress } from '../../main/engine/index.ts';
 import { product } from '../../main/product.ts';
 import { openStore } from '../../main/store/index.ts';
@@ -56,6 +57,10 @@ export interface EngineBed {
   storeHook: StoreHook | undefined;
   engine(): Engine;
   secretsIn(region: string): MemorySecrets;
+  /** The service that targets behave as; to be set before they are used. */
+  service: TargetService;
+  /** The target name of a secret's record, as its service takes it. */
+  targetOf(name: string): string;
   /** A record of the secret `name` in the vault `kv`. */
   add(name: string, change?: Partial<SyncRecord>): string;
   sync(...ids: string[]): Promise<RunProgress>;
@@ -76,8 +81,15 @@ export function openEngineBed(): EngineBed {
   const directory = mkdtempSync(join(tmpdir(), 'sync-engine-'));
   const clock = fakeClock();
   const { store } = openStore(directory, { now: clock.now });
-  const connection = { name: 'Memory', credentialHint: '', credentialSavedAt: null, createdAt: 0 };
-  store.connections.save({ ...connection, id: 'target', settings: { provider: 'aws', region } }, null);
+  const connection = {
+    name: 'Memory',
+    credentialHint: '',
+    credentialSavedAt: null,
+    credentialExpiresAt: null,
+    account: null,
+    createdAt: 0,
+  };
+  store.connections.save({ ...connection, id: 'target', settings: { provider: 'aws', signIn: 'keys', region } }, null);
   const azure = { provider: 'azure', tenantId: 't', clientId: 'c', signIn: 'secret', cloud: 'public' } as const;
   store.connections.save({ ...connection, id: 'source', settings: azure }, null);
   const fingerprintKey = randomBytes(32);
@@ -95,25 +107,33 @@ export function openEngineBed(): EngineBed {
     store,
     clock,
     vaults,
-    secrets: secretsIn(region),
+    get secrets() {
+      return secretsIn(region);
+    },
     failures: [],
     shown: [],
     policy: 'alert',
     concurrency: 8,
+    service: 'secretsmanager',
     rights: 'full',
     storeHook: undefined,
     engine: () => engine,
     secretsIn,
+    targetOf: (name) => (bed.service === 'secretmanager' ? `certifyclouds_${name}` : `certifyclouds/${name}`),
     add(name, change = {}) {
       const record: SyncRecord = {
         id: randomUUID(),
         sourceConnectionId: 'source',
+        sourceKind: 'secret',
         sourceVault: 'kv',
         sourceName: name,
         targetConnectionId: 'target',
-        targetService: 'secretsmanager',
-        targetName: `certifyclouds/${name}`,
+        targetAccount: null,
+        targetService: bed.service,
+        targetName: bed.targetOf(name),
         targetRegion: region,
+        shape: { kind: 'whole' },
+        options: {},
         schedule: { kind: 'manual' },
         enabled: true,
         copyTags: true,
@@ -134,10 +154,10 @@ export function openEngineBed(): EngineBed {
     },
     outcomes: (id) => store.journal.history(id, 100).map(({ outcome }) => outcome),
     held(name, place = region) {
-      const secret = secretsIn(place).secrets.get(`certifyclouds/${name}`);
-      return secret?.versions.get(secret.current);
+      const secret = secretsIn(place).secrets.get(bed.targetOf(name));
+      return secret?.versions.get(secret.current)?.toString();
     },
-    versions: (name, place = region) => secretsIn(place).secrets.get(`certifyclouds/${name}`)?.versions.size ?? 0,
+    versions: (name, place = region) => secretsIn(place).secrets.get(bed.targetOf(name))?.versions.size ?? 0,
     kill() {
       engine = newEngine();
     },
@@ -150,7 +170,7 @@ export function openEngineBed(): EngineBed {
   function secretsIn(place: string): MemorySecrets {
     const known = targets.get(place);
     if (known) return known;
-    const made = memorySecrets();
+    const made = memorySecrets(bed.service);
     targets.set(place, made);
     return made;
   }
@@ -181,6 +201,7 @@ export function openEngineBed(): EngineBed {
       observer: {
         progress: (run) => void bed.shown.push(run),
         recordsChanged() {},
+        waiting() {},
         runFailed: (failure) => void bed.failures.push(failure),
       },
     });
@@ -215,6 +236,7 @@ function hookedStore(store: Store, hook: StoreHook): Store {
       runs: journal.runs.bind(journal),
       openIntents: journal.openIntents.bind(journal),
       history: journal.history.bind(journal),
+      countWrites: journal.countWrites.bind(journal),
     },
   };
 }

@@ -1,5 +1,7 @@
-import type { Page, Source, TestStep } from '../../main/clouds/ports.ts';
-import type { SourceItem, Vault } from '../../main/domain/item.ts';
+import type { Page, Source, SourceRef, TestStep } from '../../main/clouds/ports.ts';
+import type { CertificateBundle } from '../../main/domain/certificate.ts';
+import type { SourceItem, SourceKind, Vault } from '../../main/domain/item.ts';
+import type { Payload } from '../../main/domain/payload.ts';
 import { type MemoryCalls, memoryCalls, memoryFailure } from './memory-calls.ts';
 
 /** What can be said about a secret beside its value. Times are milliseconds since the epoch. */
@@ -14,7 +16,9 @@ interface MemoryProps {
 
 interface MemoryVersion extends MemoryProps {
   readonly version: string;
-  readonly value: string;
+  readonly payload: Payload;
+  /** Of a certificate. */
+  readonly exportable: boolean;
   readonly createdOn: number;
   readonly updatedOn: number;
 }
@@ -23,7 +27,13 @@ interface MemoryVault extends Vault {
   /** Whether the connection may list and read it. */
   readonly open: boolean;
   /** By name in lower case; versions oldest first. */
-  readonly secrets: Map<string, { readonly name: string; readonly versions: MemoryVersion[] }>;
+  readonly secret: Map<string, MemoryItem>;
+  readonly certificate: Map<string, MemoryItem>;
+}
+
+interface MemoryItem {
+  readonly name: string;
+  readonly versions: MemoryVersion[];
 }
 
 /** Vaults in memory, as complete as a Source can see them, and what a test may do behind its back. */
@@ -33,9 +43,16 @@ interface MemoryVaults extends MemoryCalls {
   refuseSubscription(name: string): void;
   /** Makes a new current version and returns its id. */
   set(vault: string, name: string, value: string, props?: MemoryProps): string;
+  /** Makes a certificate's new current version and returns its id. */
+  setCertificate(
+    vault: string,
+    name: string,
+    bundle: CertificateBundle,
+    props?: MemoryProps & { readonly exportable?: boolean },
+  ): string;
   /** Changes what is said about the current version. */
-  update(vault: string, name: string, props: MemoryProps): void;
-  remove(vault: string, name: string): void;
+  update(vault: string, name: string, props: MemoryProps, kind?: SourceKind): void;
+  remove(vault: string, name: string, kind?: SourceKind): void;
   open(): Source;
 }
 
@@ -63,30 +80,39 @@ export function memoryVaults(now: () => number): MemoryVaults {
         refused: refused.map((subscription) => ({ subscription, sentence: 'The memory cloud does not let you in.' })),
       })),
 
-    listPage: (vault, next, signal) =>
+    listPage: (vault, kind, next, signal) =>
       calls.run('listPage', vault, signal, (): Page<SourceItem> => {
-        const names = [...vaultOf(vault).secrets.keys()].sort().filter((name) => name > (next ?? ''));
-        const items = names.slice(0, pageSize).flatMap((name) => itemOf(vaultOf(vault), name) ?? []);
+        const names = [...vaultOf(vault)[kind].keys()].sort().filter((name) => name > (next ?? ''));
+        const items = names.slice(0, pageSize).flatMap((name) => itemOf(vaultOf(vault), kind, name) ?? []);
         const last = names[pageSize - 1];
         return last !== undefined && names.length > pageSize ? { items, next: last } : { items };
       }),
 
-    describe: (vault, name, signal) =>
-      calls.run('describe', `${vault}/${name}`, signal, () => {
-        const versions = vaultOf(vault).secrets.get(name.toLowerCase())?.versions ?? [];
-        const item = itemOf(vaultOf(vault), name);
+    describe: (ref, signal) =>
+      calls.run('describe', `${ref.vault}/${ref.name}`, signal, () => {
+        const versions = versionsOf(ref);
+        const item = itemOf(vaultOf(ref.vault), ref.kind, ref.name);
         const [current, before] = [versions.at(-1), versions.at(-2)];
-        // Two versions in one second: times alone do not tell which is current.
-        if (!item || !current || current.createdOn === before?.createdOn) return item;
+        if (!item || !current) return item;
+        // Two versions in one second: times alone do not tell which is current. Of a certificate, the vault says it.
+        if (ref.kind === 'secret' && current.createdOn === before?.createdOn) return item;
         return { ...item, version: current.version };
       }),
 
-    read: (vault, name, signal) =>
-      calls.run('read', `${vault}/${name}`, signal, () => {
-        const current = vaultOf(vault).secrets.get(name.toLowerCase())?.versions.at(-1);
+    describeCertificate: (vault, name, signal) =>
+      calls.run('describeCertificate', `${vault}/${name}`, signal, () => {
+        const current = versionsOf({ kind: 'certificate', vault, name }).at(-1);
+        if (current?.payload.kind !== 'certificate') return undefined;
+        return { facts: current.payload.bundle.facts, exportable: current.exportable };
+      }),
+
+    read: (ref, signal) =>
+      calls.run('read', `${ref.vault}/${ref.name}`, signal, () => {
+        const current = versionsOf(ref).at(-1);
         if (!current) throw memoryFailure('not-found', 'source-missing');
         if (current.enabled === false) throw memoryFailure('invalid', 'source-disabled');
-        return { value: current.value, version: current.version, updatedOn: current.updatedOn };
+        if (!current.exportable) throw memoryFailure('invalid', 'source-not-exportable');
+        return { payload: current.payload, version: current.version, updatedOn: current.updatedOn };
       }),
 
     async *test(signal) {
@@ -96,36 +122,65 @@ export function memoryVaults(now: () => number): MemoryVaults {
     close() {},
   };
 
+  function versionsOf({ kind, vault, name }: SourceRef): MemoryVersion[] {
+    return vaultOf(vault)[kind].get(name.toLowerCase())?.versions ?? [];
+  }
+
+  function add(
+    { kind, vault, name }: SourceRef,
+    what: Omit<MemoryVersion, 'version' | 'createdOn' | 'updatedOn'>,
+  ): string {
+    const items = vaultOf(vault)[kind];
+    const item = items.get(name.toLowerCase()) ?? { name, versions: [] };
+    versions += 1;
+    const version = versions.toString(16).padStart(32, '0');
+    item.versions.push({ ...what, version, createdOn: seconds(), updatedOn: seconds() });
+    items.set(name.toLowerCase(), item);
+    return version;
+  }
+
   return {
     ...calls,
     addVault(name, { open = true, subscription = 'Memory' } = {}) {
-      vaults.set(name.toLowerCase(), { name, uri: `memory:${name}`, subscription, open, secrets: new Map() });
+      const empty = { secret: new Map(), certificate: new Map() };
+      vaults.set(name.toLowerCase(), { name, uri: `memory:${name}`, subscription, open, ...empty });
     },
     refuseSubscription: (name) => refused.push(name),
-    set(vault, name, value, props = {}) {
-      const { secrets } = vaultOf(vault);
-      const secret = secrets.get(name.toLowerCase()) ?? { name, versions: [] };
-      versions += 1;
-      const version = versions.toString(16).padStart(32, '0');
-      secret.versions.push({ ...props, version, value, createdOn: seconds(), updatedOn: seconds() });
-      secrets.set(name.toLowerCase(), secret);
-      return version;
+    set: (vault, name, text, props = {}) =>
+      add({ kind: 'secret', vault, name }, { ...props, payload: { kind: 'text', text }, exportable: true }),
+    setCertificate(vault, name, bundle, { exportable = true, ...props } = {}) {
+      const { notBefore, notAfter: expiresOn } = bundle.facts;
+      const payload = { kind: 'certificate', bundle } as const;
+      return add({ kind: 'certificate', vault, name }, { notBefore, expiresOn, ...props, payload, exportable });
     },
-    update(vault, name, props) {
-      const stored = vaultOf(vault).secrets.get(name.toLowerCase())?.versions ?? [];
+    update(vault, name, props, kind = 'secret') {
+      const stored = versionsOf({ kind, vault, name });
       const current = stored.pop();
-      if (!current) throw new Error(`the memory vault ${vault} has no secret ${name}`);
+      if (!current) throw new Error(`the memory vault ${vault} has no ${kind} ${name}`);
       stored.push({ ...current, ...props, updatedOn: seconds() });
     },
-    remove: (vault, name) => void vaultOf(vault).secrets.delete(name.toLowerCase()),
+    remove: (vault, name, kind = 'secret') => void vaultOf(vault)[kind].delete(name.toLowerCase()),
     open: () => source,
   };
 }
 
-function itemOf(vault: MemoryVault, name: string): SourceItem | undefined {
-  const secret = vault.secrets.get(name.toLowerCase());
-  const current = secret?.versions.at(-1);
-  if (!secret || !current) return undefined;
-  const { version: _, value: __, createdOn: ___, enabled = true, tags = {}, managed = false, ...rest } = current;
-  return { ...rest, vault: vault.name, name: secret.name, enabled, tags, managed };
+function itemOf(vault: MemoryVault, kind: SourceKind, name: string): SourceItem | undefined {
+  const stored = vault[kind].get(name.toLowerCase());
+  const current = stored?.versions.at(-1);
+  if (!stored || !current) return undefined;
+  const { updatedOn, notBefore, expiresOn, contentType, payload, enabled = true, tags = {}, managed = false } = current;
+  return {
+    kind,
+    vault: vault.name,
+    name: stored.name,
+    enabled,
+    updatedOn,
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(expiresOn === undefined ? {} : { expiresOn }),
+    ...(contentType === undefined ? {} : { contentType }),
+    tags,
+    managed,
+    // Any text that is another for another certificate: only compared, never shown.
+    ...(payload.kind === 'certificate' ? { thumbprint: payload.bundle.facts.fingerprint.slice(0, 40) } : {}),
+  };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { Failure, type FailureDetail } from '../../domain/failure.ts';
 import { brokenReply, connectionFailure, retryAfterMs, safeWord, traceOf, unforeseen } from '../failures.ts';
+import { kmsRefused, nounOf, serviceRefusal, subjectOf } from './refusals.ts';
 
 /** What a call was about: the words its failure is told in. */
 export interface AwsCall {
   /** The IAM action, e.g. `secretsmanager:PutSecretValue`. */
   readonly action: string;
-  /** The secret's name; undefined for calls about the whole account. */
+  /** The target's name; undefined for calls about the whole account. */
   readonly name?: string;
   readonly region: string;
   readonly host: string;
@@ -21,7 +22,7 @@ const sdkError = z.object({
   $response: z.object({ headers: z.record(z.string(), z.string().optional()).optional() }).optional(),
 });
 
-/** Error names of the common errors and of Secrets Manager's API reference. */
+/** Names of the common errors, in the forms that the services' protocols give them. */
 const credentialErrors = new Set([
   'UnrecognizedClientException',
   'InvalidClientTokenId',
@@ -73,7 +74,6 @@ export function isClockSkew(error: unknown): boolean {
 
 function detailOf(error: { name: string; message: string; status: number }, call: AwsCall): FailureDetail {
   const { name, message, status } = error;
-  const subject = call.name === undefined ? `in ${call.region}` : `${call.name} in ${call.region}`;
   if (throttleErrors.has(name) || status === 429) {
     return {
       kind: 'throttled',
@@ -92,7 +92,6 @@ function detailOf(error: { name: string; message: string; status: number }, call
   }
   if (credentialErrors.has(name)) return credentialsRefused(name);
   if (name === 'AccessDeniedException' || name === 'AccessDenied') return accessDenied(message, call);
-  if (name === 'InvalidRequestException') return invalidRequest(message, subject);
   if (status >= 500) {
     return {
       kind: 'network',
@@ -101,33 +100,14 @@ function detailOf(error: { name: string; message: string; status: number }, call
       fix: 'Nothing to do: the app tries again. If it lasts, look at the AWS Health Dashboard.',
     };
   }
-  switch (name) {
-    case 'ResourceNotFoundException':
-      return {
-        kind: 'not-found',
-        code: 'target-missing',
-        sentence: `There is no secret ${subject}.`,
-        fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
-      };
-    case 'ResourceExistsException':
-      return resourceExists(subject, call);
-    case 'LimitExceededException':
-      return {
-        kind: 'quota',
-        code: 'aws-quota',
-        sentence: `A quota of AWS Secrets Manager in ${call.region} is used up: secrets in the account, or versions of one secret.`,
-        fix: 'Delete secrets that are not needed, ask AWS for a higher quota, or sync this secret less often.',
-      };
-    case 'EncryptionFailure':
-    case 'DecryptionFailure':
-      return kmsRefused(subject);
-  }
-  return {
-    kind: 'invalid',
-    code: 'aws-refused',
-    sentence: `AWS refused ${call.action} on ${subject} as invalid (${safeWord(name) ?? 'no reason given'}).`,
-    fix: 'Check the target name and its tags. If they are right, please report this.',
-  };
+  return (
+    serviceRefusal({ name, message }, call) ?? {
+      kind: 'invalid',
+      code: 'aws-refused',
+      sentence: `AWS refused ${call.action} on ${subjectOf(call)} as invalid (${safeWord(name) ?? 'no reason given'}).`,
+      fix: 'Check the target name and its tags. If they are right, please report this.',
+    }
+  );
 }
 
 function credentialsRefused(name: string): FailureDetail {
@@ -141,14 +121,17 @@ function credentialsRefused(name: string): FailureDetail {
       : wrongSecret
         ? 'The AWS secret access key does not belong to the access key ID.'
         : 'AWS does not know this access key: it is wrong, inactive or deleted, or the region is not enabled in the account.',
-    fix: 'Check the key in IAM (Users > Security credentials); if in doubt make a new key, enter it here, and check its policy.',
+    fix: expired
+      ? 'Sign in again where they come from, or enter new ones in this connection.'
+      : 'Check the key in IAM (Users > Security credentials); if in doubt make a new key, enter it here, and check its policy.',
   };
 }
 
 /** The code says whether a policy forbids this explicitly: then the refusal tells nothing about other names. */
 function accessDenied(message: string, call: AwsCall): FailureDetail {
-  if (/\bKMS\b/.test(message) && !/secretsmanager:/.test(message)) return kmsRefused(call.name ?? call.region);
-  const action = message.match(/\bperform: ((?:secretsmanager|sts|kms):[A-Za-z]{1,60})\b/)?.[1] ?? call.action;
+  const named = message.match(/\bperform: ((?:secretsmanager|ssm|acm|sts|kms):[A-Za-z]{1,60})\b/)?.[1];
+  if (named?.startsWith('kms:') || (named === undefined && /\bKMS\b/.test(message))) return kmsRefused(call, named);
+  const action = named ?? call.action;
   const explicit = /explicit deny/i.test(message);
   const on = call.name === undefined ? 'this account' : call.name;
   return {
@@ -156,64 +139,7 @@ function accessDenied(message: string, call: AwsCall): FailureDetail {
     code: explicit ? 'aws-denied-explicitly' : 'aws-denied',
     sentence: `The AWS credentials may not do ${action} on ${on} in ${call.region}${explicit ? ': a policy forbids it explicitly' : ''}.`,
     fix: explicit
-      ? `Look for a Deny of ${action} in the policies of this user, its boundary, the organisation and the secret.`
-      : `Add ${action} to the IAM policy of this access key; the AWS connection offers the policy text to copy.`,
-  };
-}
-
-function kmsRefused(subject: string): FailureDetail {
-  return {
-    kind: 'denied',
-    code: 'aws-kms-denied',
-    sentence: `The encryption key of the secret ${subject} cannot be used with these AWS credentials.`,
-    fix: 'Allow kms:GenerateDataKey and kms:Decrypt on that key, and check that the key is enabled.',
-  };
-}
-
-function invalidRequest(message: string, subject: string): FailureDetail {
-  if (/deletion|marked deleted|scheduled to be deleted/i.test(message)) return pendingDeletion(subject);
-  if (/managed by|owned by|owning service|managed secret/i.test(message)) return managedByService(subject);
-  return {
-    kind: 'invalid',
-    code: 'aws-refused',
-    sentence: `AWS refused this for the secret ${subject} in its present state.`,
-    fix: 'Look at the secret in the AWS console: its rotation, replication and state.',
-  };
-}
-
-/** @param subject the secret in words: its name and region */
-export function pendingDeletion(subject: string): FailureDetail {
-  return {
-    kind: 'conflict',
-    code: 'target-pending-deletion',
-    sentence: `The secret ${subject} is scheduled for deletion in AWS, so it can neither be written nor created anew.`,
-    fix: 'Cancel the deletion in the AWS console, or wait until its recovery window is over.',
-  };
-}
-
-/** @param subject the secret in words: its name and region */
-export function managedByService(subject: string): FailureDetail {
-  return {
-    kind: 'conflict',
-    code: 'target-managed',
-    sentence: `The secret ${subject} is managed by another AWS service, which alone may change it.`,
-    fix: 'Choose another target name.',
-  };
-}
-
-function resourceExists(subject: string, call: AwsCall): FailureDetail {
-  if (call.action === 'secretsmanager:CreateSecret') {
-    return {
-      kind: 'conflict',
-      code: 'target-exists',
-      sentence: `There is already a secret ${subject}. Its value was not touched.`,
-      fix: 'Press Take over to replace its value from now on, or choose another target name.',
-    };
-  }
-  return {
-    kind: 'conflict',
-    code: 'version-exists',
-    sentence: `The secret ${subject} already has this version with another value.`,
-    fix: 'Sync again: the app then reads the secret anew and writes it as a new version.',
+      ? `Look for a Deny of ${action} in the policies of this user, its boundary, the organisation and the ${nounOf(call)}.`
+      : `Add ${action} to the IAM policy of these credentials; the AWS connection offers the policy text to copy.`,
   };
 }

@@ -1,26 +1,38 @@
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
-  DescribeSecretCommand,
   ListSecretsCommand,
   PutSecretValueCommand,
-  type Tag,
+  ReplicateSecretToRegionsCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
+  UpdateSecretCommand,
 } from '@aws-sdk/client-secrets-manager';
 import type { AwsSettings } from '../../domain/connection.ts';
 import { Failure } from '../../domain/failure.ts';
-import { ownerTag } from '../../domain/ownership.ts';
-import type { TargetState } from '../../domain/plan.ts';
-import { product } from '../../product.ts';
 import type { CloudDeps } from '../call.ts';
 import { listingTrail } from '../listing.ts';
-import type { Target, WriteRequest, Written } from '../ports.ts';
-import { managedByService, pendingDeletion } from './classify.ts';
-import { maxValueBytes, secretProblems } from './rules.ts';
+import type { Target, TargetRef, WriteRequest, Written } from '../ports.ts';
+import { awsNameProblems } from './names.ts';
+import { targetChanged } from './refusals.ts';
+import { type Content, secretValueProblems, storable } from './rules.ts';
+import {
+  keyNotChanged,
+  missingReplicas,
+  notReplicated,
+  overwroteUnseen,
+  replicasFailed,
+  sameKey,
+  writeUnseen,
+} from './secret-extras.ts';
+import { type Described, type SecretLooks, secretLooks, secretState } from './secret-look.ts';
+import { testSecretsManager } from './secret-trials.ts';
 import { type AwsSession, openSession } from './session.ts';
-import { fitTagKey, fitTags } from './tags.ts';
-import { testSecretsManager } from './trials.ts';
+import { asTags, tagChange } from './tags.ts';
+
+type Session = AwsSession<SecretsManagerClient>;
 
 /** The most ListSecrets gives: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
 const pageSize = 100;
@@ -38,18 +50,30 @@ export function openSecretsManager(
   region: string,
   deps: CloudDeps,
 ): Target {
-  const session = openSession(settings, credential, region, deps);
+  const session = openSession(settings, credential, region, deps, (config, place) => {
+    const client = new SecretsManagerClient(config);
+    return { client, url: client.config.endpointProvider(place).url };
+  });
+  const looks = secretLooks(session);
   const trail = listingTrail(`The list of secrets in ${region}`);
 
   return {
-    capabilities: { markers: true, idempotentWrites: true, tags: true, maxValueBytes },
-    validate: secretProblems,
-    inspect: inspector(session),
+    capabilities: { idempotentWrites: true, overview: true },
+    validate: (name, payload, options = {}) => [
+      ...awsNameProblems.secretsmanager(name),
+      ...(payload ? secretValueProblems(payload, options, region) : []),
+    ],
+
+    async inspect({ name }, signal) {
+      const described = await looks.describe(name, signal);
+      if (described === 'unreadable') return { kind: 'unreadable', missing: 'secretsmanager:DescribeSecret' };
+      return described ? secretState(name, region, described) : { kind: 'absent' };
+    },
 
     async overviewPage(next, signal) {
       const token = trail.link(next);
       const page = await session.call({ action: 'secretsmanager:ListSecrets' }, signal, (options) =>
-        session.secrets.send(
+        session.client.send(
           new ListSecretsCommand({
             MaxResults: pageSize,
             IncludePlannedDeletion: true,
@@ -61,33 +85,49 @@ export function openSecretsManager(
       const items = (page.SecretList ?? []).flatMap(({ Name, SecretVersionsToStages, ...rest }) =>
         Name === undefined
           ? []
-          : [{ name: Name, state: stateOf(Name, region, { ...rest, VersionIdsToStages: SecretVersionsToStages }) }],
+          : [{ name: Name, state: secretState(Name, region, { ...rest, VersionIdsToStages: SecretVersionsToStages }) }],
       );
       return trail.page(next, items, page.NextToken);
     },
 
     write: (request, signal) =>
-      request.mode === 'create' ? create(session, request, signal) : update(session, request, signal),
+      request.mode === 'create' ? create(session, looks, request, signal) : update(session, looks, request, signal),
+    markerOf: ({ idempotencyKey }) => idempotencyKey,
+    // Its marker tells, and to compare values they would have to be read.
+    holds: async () => undefined,
 
-    async tag({ name, id = name }, { set, remove }, signal) {
-      const fitted = fitTags(set, product.tagNamespace);
-      const gone = [...new Set(remove.map(fitTagKey))].filter((key) => key !== '' && !Object.hasOwn(fitted, key));
-      if (Object.keys(fitted).length > 0) {
+    async tag({ name, id = name }, change, signal) {
+      const { set, remove } = tagChange(change);
+      if (set.length > 0) {
         await session.call({ action: 'secretsmanager:TagResource', name }, signal, (options) =>
-          session.secrets.send(new TagResourceCommand({ SecretId: id, Tags: asTags(fitted) }), options),
+          session.client.send(new TagResourceCommand({ SecretId: id, Tags: set }), options),
         );
       }
-      if (gone.length > 0) {
+      if (remove.length > 0) {
         await session.call({ action: 'secretsmanager:UntagResource', name }, signal, (options) =>
-          session.secrets.send(new UntagResourceCommand({ SecretId: id, TagKeys: gone }), options),
+          session.client.send(new UntagResourceCommand({ SecretId: id, TagKeys: remove }), options),
         );
+      }
+    },
+
+    async restore({ name, id = name }, signal) {
+      try {
+        await session.call({ action: 'secretsmanager:RestoreSecret', name }, signal, (options) =>
+          session.client.send(new RestoreSecretCommand({ SecretId: id }), options),
+        );
+      } catch (error) {
+        // Restored already, perhaps by an earlier try whose reply was lost: told in words that speak of a deletion, too.
+        if (!(error instanceof Failure)) throw error;
+        if (error.kind !== 'invalid' && error.detail.code !== 'target-pending-deletion') throw error;
+        const described = await looks.describe(name, signal);
+        if (described === undefined || described === 'unreadable' || described.DeletedDate) throw error;
       }
     },
 
     async remove({ name, id = name }, signal) {
       try {
         await session.call({ action: 'secretsmanager:DeleteSecret', name }, signal, (options) =>
-          session.secrets.send(
+          session.client.send(
             new DeleteSecretCommand({ SecretId: id, RecoveryWindowInDays: recoveryWindowDays }),
             options,
           ),
@@ -103,116 +143,155 @@ export function openSecretsManager(
   };
 }
 
-async function create(session: AwsSession, request: WriteRequest, signal: AbortSignal): Promise<Written> {
-  const { name, value, tags, idempotencyKey } = request;
+async function create(
+  session: Session,
+  looks: SecretLooks,
+  request: WriteRequest,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { name, payload, tags, idempotencyKey, options: wanted } = request;
+  const value = fieldOf(storable(payload));
+  const replicas = wanted.replicaRegions ?? [];
   const reply = await session.call({ action: 'secretsmanager:CreateSecret', name }, signal, (options) =>
-    session.secrets.send(
+    session.client.send(
       new CreateSecretCommand({
         Name: name,
-        SecretString: value,
+        ...value,
         ClientRequestToken: idempotencyKey,
-        Tags: asTags(fitTags(tags, product.tagNamespace)),
+        Tags: asTags(tags),
+        ...(wanted.kmsKeyId === undefined ? {} : { KmsKeyId: wanted.kmsKeyId }),
+        // Each under AWS's own key of that region: a KMS key belongs to one region.
+        ...(replicas.length === 0 ? {} : { AddReplicaRegions: replicas.map((Region) => ({ Region })) }),
       }),
       options,
     ),
   );
   // The reply has no stages. It need not: CreateSecret "automatically attaches the staging label AWSCURRENT" to the
   // version it makes (API reference), and succeeds only if it made the secret with this very version.
-  return writtenAs(session, request, reply.ARN, reply.VersionId, reply.VersionId === idempotencyKey);
+  const confirmed = reply.VersionId === idempotencyKey;
+  const warning =
+    replicas.length === 0
+      ? undefined
+      : await lookAfter(async () => {
+          const made = await looks.describe(name, signal);
+          return made === undefined || made === 'unreadable' ? undefined : replicasFailed(name, made);
+        });
+  return writtenAs(session, request, reply, confirmed, warning);
 }
 
-async function update(session: AwsSession, request: WriteRequest, signal: AbortSignal): Promise<Written> {
-  const { name, id = name, value, idempotencyKey } = request;
+async function update(
+  session: Session,
+  looks: SecretLooks,
+  request: WriteRequest,
+  signal: AbortSignal,
+): Promise<Written> {
+  const { name, id = name, payload, idempotencyKey, replaces, options: wanted } = request;
+  const value = fieldOf(storable(payload));
+  // PutSecretValue takes no condition, and reading the value took its time since the engine looked. What was seen then is
+  // replaced by no one who cannot look again.
+  const seen = replaces === null ? undefined : await looks.ask(name, signal);
+  if (seen) refuseChanged(name, session.region, seen, request);
+  const keyWarning = seen && (await changeKey(session, request, seen, signal));
   const reply = await session.call({ action: 'secretsmanager:PutSecretValue', name }, signal, (options) =>
-    session.secrets.send(
-      new PutSecretValueCommand({ SecretId: id, SecretString: value, ClientRequestToken: idempotencyKey }),
+    session.client.send(
+      new PutSecretValueCommand({ SecretId: id, ...value, ClientRequestToken: idempotencyKey }),
       options,
     ),
   );
   const current = reply.VersionId === idempotencyKey && (reply.VersionStages ?? []).includes('AWSCURRENT');
-  return writtenAs(session, request, reply.ARN, reply.VersionId, current);
+  // Where the secret may not be looked at, its replicas are those it was created with.
+  const missing = seen ? missingReplicas(seen, wanted.replicaRegions ?? []) : [];
+  const replicaWarning = missing.length === 0 ? undefined : await replicate(session, request, missing, signal);
+  const warning =
+    seen &&
+    (await lookAfter(async () => {
+      const made = await looks.ask(name, signal);
+      if (!made) return undefined;
+      return overwroteUnseen(made, request) ?? (missing.length === 0 ? undefined : replicasFailed(name, made));
+    }));
+  const first = warning?.code === 'overwrote-unseen' ? warning : (keyWarning ?? replicaWarning ?? warning);
+  return writtenAs(session, request, reply, current, first);
+}
+
+function refuseChanged(name: string, region: string, seen: Described, request: WriteRequest): void {
+  const state = secretState(name, region, seen);
+  // AWS may call one deleted still that was just restored: what is in it counts then, too.
+  const found = state.kind === 'closed' ? state.restorable : state.kind === 'present' ? state : undefined;
+  // Another's state of being managed or a replica, and one that was made anew, are told by the write itself.
+  if (!found || (request.id !== undefined && found.id !== request.id)) return;
+  if (found.version === request.replaces || found.version === request.idempotencyKey) return;
+  throw new Failure(targetChanged(`secret ${name} in ${region}`));
+}
+
+/** Before the value, so that it is encrypted with the new key already. One that cannot be had leaves the old one. */
+async function changeKey(
+  session: Session,
+  { name, id = name, options: { kmsKeyId } }: WriteRequest,
+  seen: Described,
+  signal: AbortSignal,
+): Promise<Written['warning']> {
+  if (kmsKeyId === undefined || sameKey(seen.KmsKeyId, kmsKeyId)) return undefined;
+  try {
+    await session.call({ action: 'secretsmanager:UpdateSecret', name }, signal, (options) =>
+      session.client.send(new UpdateSecretCommand({ SecretId: id, KmsKeyId: kmsKeyId }), options),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure) || (error.kind !== 'denied' && error.kind !== 'invalid')) throw error;
+    return keyNotChanged(error);
+  }
+}
+
+/** After the value: it is written, whatever becomes of its replicas. */
+async function replicate(
+  session: Session,
+  { name, id = name }: TargetRef,
+  missing: readonly string[],
+  signal: AbortSignal,
+): Promise<Written['warning']> {
+  try {
+    await session.call({ action: 'secretsmanager:ReplicateSecretToRegions', name }, signal, (options) =>
+      session.client.send(
+        new ReplicateSecretToRegionsCommand({ SecretId: id, AddReplicaRegions: missing.map((Region) => ({ Region })) }),
+        options,
+      ),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return notReplicated(missing, error);
+  }
+}
+
+/**
+ * A look at what was written and cannot fail any more. Of replicas AWS answers before it has made them: what it says right
+ * after that is mostly the end, and the next write looks again.
+ */
+async function lookAfter(look: () => Promise<Written['warning']>): Promise<Written['warning']> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return writeUnseen(error);
+  }
+}
+
+function fieldOf(content: Content): { SecretString: string } | { SecretBinary: Uint8Array } {
+  return content.kind === 'text' ? { SecretString: content.text } : { SecretBinary: content.bytes };
 }
 
 function writtenAs(
-  { region }: AwsSession,
+  { region }: Session,
   { name }: WriteRequest,
-  id: string | undefined,
-  version: string | undefined,
+  { ARN: id, VersionId: version }: { readonly ARN?: string | undefined; readonly VersionId?: string | undefined },
   confirmed: boolean,
+  warning: Written['warning'],
 ): Written {
-  if (id !== undefined && version !== undefined) return { id, version, confirmed };
+  if (id !== undefined && version !== undefined) return { id, version, confirmed, ...(warning ? { warning } : {}) };
   throw new Failure({
     kind: 'network',
     code: 'reply-incomplete',
     sentence: `AWS accepted the write of ${name} in ${region}, but its answer was incomplete.`,
     fix: 'Nothing to do: the app repeats the write, which makes no second version.',
   });
-}
-
-/**
- * Looks at one secret. Where the credential may not, that is remembered for the rest of the name's folder (up to its last
- * slash), so that a thousand records under a write-only policy do not cost a thousand refusals.
- */
-function inspector(session: AwsSession): Target['inspect'] {
-  const closedFolders = new Set<string>();
-  const unreadable: TargetState = { kind: 'unreadable', missing: 'secretsmanager:DescribeSecret' };
-  return async (name, signal) => {
-    const folder = name.slice(0, name.lastIndexOf('/') + 1);
-    if (closedFolders.has(folder)) return unreadable;
-    try {
-      const reply = await session.call({ action: 'secretsmanager:DescribeSecret', name }, signal, (options) =>
-        session.secrets.send(new DescribeSecretCommand({ SecretId: name }), options),
-      );
-      return stateOf(name, session.region, reply);
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      if (error.detail.code === 'target-missing') return { kind: 'absent' };
-      if (error.kind !== 'denied') throw error;
-      // An explicit deny may be about this one name, and a name outside any folder has no neighbours to speak for.
-      if (error.detail.code === 'aws-denied' && folder !== '') closedFolders.add(folder);
-      return unreadable;
-    }
-  };
-}
-
-/** What DescribeSecret and ListSecrets both tell of a secret. */
-interface Described {
-  readonly ARN?: string | undefined;
-  readonly Tags?: Tag[] | undefined;
-  readonly DeletedDate?: Date | undefined;
-  readonly OwningService?: string | undefined;
-  readonly PrimaryRegion?: string | undefined;
-  readonly VersionIdsToStages?: Record<string, string[]> | undefined;
-}
-
-function stateOf(name: string, region: string, secret: Described): TargetState {
-  const subject = `${name} in ${region}`;
-  const closed = ({ code, sentence, fix }: ReturnType<typeof pendingDeletion>): TargetState => ({
-    kind: 'closed',
-    code,
-    why: sentence,
-    fix,
-  });
-  if (secret.DeletedDate) return closed(pendingDeletion(subject));
-  if (secret.OwningService) return closed(managedByService(subject));
-  if (secret.PrimaryRegion && secret.PrimaryRegion !== region) {
-    return {
-      kind: 'closed',
-      code: 'target-replica',
-      why: `The secret ${subject} is a replica, which cannot be written; its original is in ${secret.PrimaryRegion}.`,
-      fix: `Point the record at the region ${secret.PrimaryRegion}, or choose another target name.`,
-    };
-  }
-  const stages = Object.entries(secret.VersionIdsToStages ?? {});
-  const owner = secret.Tags?.find(({ Key }) => Key === ownerTag(product.tagNamespace))?.Value;
-  return {
-    kind: 'present',
-    id: secret.ARN ?? name,
-    version: stages.find(([, labels]) => labels.includes('AWSCURRENT'))?.[0] ?? null,
-    ownerRecordId: owner ?? null,
-  };
-}
-
-function asTags(tags: Readonly<Record<string, string>>): Tag[] {
-  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

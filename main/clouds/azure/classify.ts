@@ -1,16 +1,17 @@
-import { z } from 'zod';
-import type { AzureSettings } from '../../domain/connection.ts';
 import { Failure, type FailureDetail } from '../../domain/failure.ts';
+import type { SourceKind } from '../../domain/item.ts';
 import { connectionFailure, retryAfterMs, traceOf, unforeseen } from '../failures.ts';
 import { ServiceRefusal } from './http.ts';
-
-type Header = (name: string) => string | undefined;
+import { disabled } from './items.ts';
 
 /** What a call to a vault was about: the words its failure is told in. */
 export interface VaultCall {
   readonly host: string;
   readonly vault: string;
-  readonly secret?: string;
+  readonly kind: SourceKind;
+  readonly name?: string;
+  /** It was the secret that holds a certificate's private key. */
+  readonly privateKey?: boolean;
 }
 
 /** A failure below HTTP, or one that nobody foresaw. */
@@ -44,8 +45,8 @@ export function classifyVault(error: unknown, call: VaultCall, now: number): Fai
       {
         kind: 'not-found',
         code: 'source-missing',
-        sentence: `There is no secret ${call.secret ?? ''} in the vault ${call.vault}: it was deleted, moved or never there.`,
-        fix: 'Run discovery, recover the secret in Azure, point the record at another secret, or delete the record.',
+        sentence: `There is no ${call.kind} ${call.name ?? ''} in the vault ${call.vault}: it was deleted, moved or never there.`,
+        fix: `Run discovery, recover the ${call.kind} in Azure, point the record at another one, or delete the record.`,
       },
       cause,
     );
@@ -63,8 +64,8 @@ export function classifyManager(error: unknown, host: string, now: number): Fail
       {
         kind: 'denied',
         code: 'azure-denied',
-        sentence: 'The application may not list the vaults here (Microsoft.KeyVault/vaults/read is missing).',
-        fix: 'Give the application the role Reader on the subscription or resource group. Vault names can also be typed in.',
+        sentence: 'Who signs in may not list the vaults here (Microsoft.KeyVault/vaults/read is missing).',
+        fix: 'Give the application or person the role Reader on the subscription or resource group. Vault names can also be typed in.',
       },
       cause,
     );
@@ -72,15 +73,10 @@ export function classifyManager(error: unknown, host: string, now: number): Fail
   return new Failure(general(error, 'Azure Resource Manager', now), cause);
 }
 
-function vaultForbidden({ innerCode, words }: ServiceRefusal, { vault, secret }: VaultCall): FailureDetail {
-  if (innerCode === 'SecretDisabled') {
-    return {
-      kind: 'invalid',
-      code: 'source-disabled',
-      sentence: `The secret ${secret ?? ''} in the vault ${vault} is disabled, so its value cannot be read.`,
-      fix: 'Enable the secret in Azure, or pause this record.',
-    };
-  }
+function vaultForbidden({ innerCode, words }: ServiceRefusal, call: VaultCall): FailureDetail {
+  const { kind, vault, name } = call;
+  if (innerCode === 'SecretDisabled' || innerCode === 'CertificateDisabled')
+    return disabled({ kind, vault, name: name ?? '' }).detail;
   if (innerCode === 'ForbiddenByFirewall' || /Client address.*not authorized/is.test(words)) {
     return {
       kind: 'denied',
@@ -97,20 +93,36 @@ function vaultForbidden({ innerCode, words }: ServiceRefusal, { vault, secret }:
       fix: 'Connect to the network of the private endpoint, and check that its name resolves to the private address there.',
     };
   }
+  const { what, permissions, role } = rightsFor(call);
   if (innerCode === 'AccessDenied' || innerCode === 'ForbiddenByPolicy') {
     return {
       kind: 'denied',
       code: 'azure-denied',
-      sentence: `The vault ${vault} uses access policies, and none lets the application list and read secrets.`,
-      fix: 'Add an access policy with the secret permissions Get and List for the application.',
+      sentence: `The vault ${vault} uses access policies, and none lets who signs in here ${what}.`,
+      fix: `Add an access policy with the ${permissions} for the application or person that signs in.`,
     };
   }
   return {
     kind: 'denied',
     code: 'azure-denied',
-    sentence: `The application may not ${secret ? `read the secret ${secret}` : 'list the secrets'} in the vault ${vault}.`,
-    fix: 'Give the application the role Key Vault Secrets User on the vault. A new role takes some minutes to work.',
+    sentence: `Who signs in here may not ${what} in the vault ${vault}.`,
+    fix: `Give the application or person the role ${role} on the vault. A new role takes some minutes to work.`,
   };
+}
+
+/** What a call needed: https://learn.microsoft.com/azure/key-vault/general/rbac-guide */
+function rightsFor({ kind, name, privateKey }: VaultCall): { what: string; permissions: string; role: string } {
+  if (kind === 'secret')
+    return {
+      what: name ? `read the secret ${name}` : 'list the secrets',
+      permissions: 'secret permissions Get and List',
+      role: 'Key Vault Secrets User',
+    };
+  const role = 'Key Vault Certificate User';
+  if (privateKey)
+    return { what: `read the private key of the certificate ${name}`, permissions: 'secret permission Get', role };
+  const what = name ? `read the certificate ${name}` : 'list the certificates';
+  return { what, permissions: 'certificate permissions Get and List and the secret permission Get', role };
 }
 
 function tokenRefused(place: string): FailureDetail {
@@ -125,7 +137,7 @@ function tokenRefused(place: string): FailureDetail {
 type Reply = Pick<ServiceRefusal, 'status' | 'code' | 'header'>;
 
 /** What every Azure service answers alike. */
-function general({ status, code, header }: Reply, service: string, now: number): FailureDetail {
+export function general({ status, code, header }: Reply, service: string, now: number): FailureDetail {
   const wait = retryAfterMs(header, now);
   const after = wait === undefined ? {} : { retryAfterMs: wait };
   if (status === 429) {
@@ -153,85 +165,4 @@ function general({ status, code, header }: Reply, service: string, now: number):
     sentence: `${service} refused the request (HTTP ${status}${word}).`,
     fix: "Check the connection's cloud and addresses. If they are right, please report this.",
   };
-}
-
-const signInBody = z.object({
-  error: z.string().optional().catch(undefined),
-  error_codes: z.array(z.number()).optional().catch(undefined),
-});
-
-/**
- * A refused sign-in as a Failure. Entra's codes:
- * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
- */
-export function classifySignIn(
-  status: number,
-  body: unknown,
-  header: Header,
-  { tenantId, clientId }: AzureSettings,
-  now: number,
-): Failure {
-  const parsed = signInBody.safeParse(body);
-  const number = parsed.success ? parsed.data.error_codes?.[0] : undefined;
-  // Too much, too broken, or not Entra ID at all: its refusals always carry a code of their own.
-  if (status === 429 || status >= 500 || number === undefined) {
-    return new Failure(general({ status, code: undefined, header }, 'Entra ID', now));
-  }
-  const told = signInCases(tenantId, clientId)[number];
-  if (told) return new Failure({ kind: 'auth', code: `entra-${number}`, sentence: told[0], fix: told[1] });
-  return signInFailed(undefined, number);
-}
-
-function signInCases(tenant: string, client: string): Readonly<Record<number, readonly [string, string]>> {
-  const newSecret =
-    'Make a new client secret in the app registration (Certificates & secrets) and enter its value here.';
-  const upload =
-    'Upload the certificate to the app registration (Certificates & secrets), or enter the one that is there.';
-  return {
-    7000215: ['The client secret is wrong.', `${newSecret} The value is needed, not the secret ID.`],
-    7000222: ['The client secret has expired.', newSecret],
-    7000218: [
-      'Entra ID got no client secret or certificate.',
-      'Enter the secret or certificate of this connection again.',
-    ],
-    700016: [
-      `There is no application ${client} in the tenant ${tenant}.`,
-      'Check client ID and tenant ID against the app registration; perhaps they were mixed up.',
-    ],
-    90002: [
-      `There is no tenant ${tenant} in this cloud.`,
-      'Check the tenant ID, and the cloud chosen for this connection.',
-    ],
-    900023: [`The tenant ID ${tenant} is not one.`, 'Copy the tenant ID from Microsoft Entra ID > Overview.'],
-    700027: ['Entra ID does not know the sign-in certificate, or it has expired.', upload],
-    700024: ['Entra ID refused the sign-in because of its time.', "Set this computer's clock right, then try again."],
-    700021: ['The sign-in certificate belongs to another application.', upload],
-    700030: ['The sign-in certificate is not trusted for this application.', upload],
-    7000112: [`The application ${client} is disabled.`, 'Enable it in Microsoft Entra ID > Enterprise applications.'],
-    500011: [
-      `The tenant ${tenant} does not know the service that was asked for.`,
-      'Check the tenant ID and the cloud of this connection.',
-    ],
-    53003: [
-      'A Conditional Access policy blocks this sign-in.',
-      'Let the policy allow this application from this network (Microsoft Entra ID > Conditional Access).',
-    ],
-    70011: [
-      'Entra ID does not know the service that was asked for.',
-      'Check the cloud and addresses of this connection.',
-    ],
-  };
-}
-
-/** A sign-in that failed without a reason we know. */
-export function signInFailed(error: unknown, number?: number): Failure {
-  return new Failure(
-    {
-      kind: 'auth',
-      code: number === undefined ? 'entra-refused' : `entra-${number}`,
-      sentence: `Entra ID refused the sign-in${number === undefined ? '' : ` (AADSTS${number})`}.`,
-      fix: "Check tenant ID, client ID and secret or certificate; the tenant's sign-in log tells the reason.",
-    },
-    error === undefined ? undefined : traceOf(error),
-  );
 }

@@ -6,9 +6,8 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import { z } from 'zod';
-import { Failure } from '../../domain/failure.ts';
-import { brokenReply } from '../failures.ts';
-import type { SignIn } from './sign-in.ts';
+import { brokenReply, pointsElsewhere } from '../failures.ts';
+import type { SignIn } from './tokens.ts';
 
 /**
  * The HTTP client under every Azure SDK here. It reaches one origin and no other, whatever a nextLink, a redirect or a
@@ -23,7 +22,7 @@ export function pinnedHttp(options: {
   const http = createDefaultHttpClient();
   return {
     async sendRequest(request) {
-      if (new URL(request.url).origin !== options.origin) throw elsewhere(options.origin);
+      if (new URL(request.url).origin !== options.origin) throw pointsElsewhere(new URL(options.origin).host);
       request.agent = options.agent;
       request.abortSignal = options.signal();
       return http.sendRequest(request);
@@ -65,12 +64,12 @@ const refusalBody = z.object({
  *
  * Refusals are thrown here, before an SDK sees them: SDKs stumble over bodies that are not theirs, such as a proxy's page.
  */
-export function authorised(http: HttpClient, signIn: Pick<SignIn, 'token' | 'forget'>, scope: string): HttpClient {
+export function authorised(http: HttpClient, signIn: SignIn, scope: string): HttpClient {
   async function send(request: PipelineRequest): Promise<PipelineResponse> {
-    const token = await signIn.token(scope);
-    request.headers.set('authorization', `Bearer ${token}`);
+    const { text } = await signIn.token(scope);
+    request.headers.set('authorization', `Bearer ${text}`);
     const response = await http.sendRequest(request);
-    if (response.status === 401) signIn.forget(token);
+    if (response.status === 401) signIn.forget(text);
     return response;
   }
   return {
@@ -83,16 +82,6 @@ export function authorised(http: HttpClient, signIn: Pick<SignIn, 'token' | 'for
       return response;
     },
   };
-}
-
-/** A server that points elsewhere, in a link or a redirect. */
-export function elsewhere(origin: string): Failure {
-  return new Failure({
-    kind: 'invalid',
-    code: 'endpoint-elsewhere',
-    sentence: `The server ${new URL(origin).host} pointed to another server. Nothing was sent there.`,
-    fix: "Check this connection's addresses: something answers in the service's place.",
-  });
 }
 
 /** Tells the `nextLink` of every reply that passes; the Key Vault SDK keeps it to itself. */

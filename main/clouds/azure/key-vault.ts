@@ -1,25 +1,19 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { CertificateClient, type CertificateProperties } from '@azure/keyvault-certificates';
 import { SecretClient, type SecretProperties } from '@azure/keyvault-secrets';
 import type { AzureSettings } from '../../domain/connection.ts';
-import { Failure, toFailure } from '../../domain/failure.ts';
-import type { SourceItem } from '../../domain/item.ts';
+import { Failure } from '../../domain/failure.ts';
+import type { SourceItem, SourceKind } from '../../domain/item.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
+import { pointsElsewhere } from '../failures.ts';
 import { type ListingTrail, listingTrail } from '../listing.ts';
-import { endpointOf } from '../network.ts';
-import type { Source } from '../ports.ts';
+import type { Source, SourceRef } from '../ports.ts';
+import { bundleOf, checkReadable, descriptionOf, secretVersionOf } from './certificate.ts';
 import { classifyVault, type VaultCall } from './classify.ts';
-import { type Discovered, discoverVaults } from './discovery.ts';
-import { elsewhere, watchLinks } from './http.ts';
-import { vaultKey } from './place.ts';
-import {
-  type AzureSession,
-  clientOptions,
-  type Listing,
-  noCredential,
-  openSession,
-  type Service,
-  wholeListing,
-} from './session.ts';
+import { watchLinks } from './http.ts';
+import { certificateItem, currentSecret, incomplete, secretItem, timeOf } from './items.ts';
+import { vaultLocator } from './locate.ts';
+import { clientOptions, type Listing, noCredential, openSession, type Service, wholeListing } from './session.ts';
 import { testKeyVault } from './trials.ts';
 
 /** The service gives 25 at most and by default: https://learn.microsoft.com/rest/api/keyvault/secrets/get-secrets */
@@ -28,17 +22,18 @@ const pageSize = 25;
 const serviceVersion = '7.4';
 
 /**
- * The secrets of the vaults an Azure connection can see.
+ * The secrets and certificates of the vaults an Azure connection can see.
  * @param credential the connection's, not trusted to be one until parsed
  * @throws Failure `invalid` or `auth` if settings or credential cannot be used; nothing is sent yet
  */
 export function openKeyVault(settings: AzureSettings, credential: unknown, deps: CloudDeps): Source {
   const session = openSession(settings, credential, deps);
-  const locate = vaultLocator(session);
+  const { locate, discover } = vaultLocator(session);
   const trails = new Map<string, ListingTrail>();
-  const trailOf = (vault: string) => {
-    const trail = trails.get(vault) ?? listingTrail(`The list of secrets in ${vault}`);
-    trails.set(vault, trail);
+  const trailOf = (vault: string, kind: SourceKind) => {
+    const key = `${kind} ${vault}`;
+    const trail = trails.get(key) ?? listingTrail(`The list of ${kind}s in ${vault}`);
+    trails.set(key, trail);
     return trail;
   };
   const call = <T>(
@@ -54,52 +49,92 @@ export function openKeyVault(settings: AzureSettings, credential: unknown, deps:
       classify: (error) => classifyVault(error, { host: service.url.host, ...subject }, deps.now()),
     });
 
-  const source: Source = {
-    listVaults: (signal) => discoverVaults(session, signal),
+  /** All versions of a secret: which one is current, the API does not tell without its value. */
+  function secretVersions(service: Service, ref: SourceRef, signal: AbortSignal): Promise<SecretProperties[]> {
+    const listing: Listing<SecretProperties> = {
+      what: `The list of versions of ${ref.name} in ${ref.vault}`,
+      service,
+      open: (http) =>
+        secretsAt(service.url, http).listPropertiesOfSecretVersions(ref.name).byPage({ maxPageSize: pageSize }),
+      classify: (error) => classifyVault(error, { host: service.url.host, ...ref }, deps.now()),
+    };
+    return wholeListing(session, listing, signal);
+  }
 
-    async listPage(vault, next, signal) {
+  /**
+   * The current version of a certificate, for certain: a request that names no version is answered with it, and its
+   * identifier says which it is. https://learn.microsoft.com/rest/api/keyvault/certificates/get-certificate
+   */
+  const certificateOf = (service: Service, ref: SourceRef, signal: AbortSignal) =>
+    call(service, ref, signal, (http) => certificatesAt(service.url, http).getCertificate(ref.name));
+
+  async function readSecret(ref: SourceRef, signal: AbortSignal) {
+    const service = await locate(ref.vault, signal);
+    const { value, properties } = await call(service, ref, signal, (http) =>
+      secretsAt(service.url, http).getSecret(ref.name),
+    );
+    if (value === undefined || !properties.version) throw incomplete(ref);
+    return {
+      payload: { kind: 'text', text: value },
+      version: properties.version,
+      updatedOn: timeOf(ref, properties),
+    } as const;
+  }
+
+  async function readCertificate(ref: SourceRef, signal: AbortSignal) {
+    const service = await locate(ref.vault, signal);
+    const certificate = await certificateOf(service, ref, signal);
+    checkReadable(ref, certificate);
+    const { properties } = certificate;
+    if (!properties.version) throw incomplete(ref);
+    const version = secretVersionOf(ref, certificate);
+    const secret = await call(service, { ...ref, privateKey: true }, signal, (http) =>
+      secretsAt(service.url, http).getSecret(ref.name, { version }),
+    );
+    return {
+      payload: { kind: 'certificate', bundle: bundleOf(ref, certificate, secret) },
+      version: properties.version,
+      updatedOn: timeOf(ref, properties),
+    } as const;
+  }
+
+  const source: Source = {
+    listVaults: discover,
+
+    async listPage(vault, kind, next, signal) {
       const service = await locate(vault, signal);
       const { url } = service;
-      const trail = trailOf(vault);
+      const trail = trailOf(vault, kind);
       let link: string | undefined;
-      const page = await call(service, { vault }, signal, (http) => {
+      const items = await call(service, { vault, kind }, signal, async (http) => {
         const watched = watchLinks(http, (found) => {
           link = found;
         });
         const continuationToken = trail.link(next);
-        return clientOf(url, watched)
-          .listPropertiesOfSecrets()
-          .byPage({ maxPageSize: pageSize, ...(continuationToken === undefined ? {} : { continuationToken }) })
-          .next();
+        const from = continuationToken === undefined ? {} : { continuationToken };
+        return firstPage(kind, vault, url, watched, { maxPageSize: pageSize, ...from });
       });
-      if (link !== undefined && originOf(link) !== url.origin) throw elsewhere(url.origin);
-      const found: SecretProperties[] = page.done ? [] : page.value;
-      return trail.page(
-        next,
-        found.map((properties) => itemOf(vault, properties)),
-        link,
-      );
+      if (link !== undefined && originOf(link) !== url.origin) throw pointsElsewhere(url.host);
+      return trail.page(next, items, link);
     },
 
-    async describe(vault, name, signal) {
-      const service = await locate(vault, signal);
-      try {
-        return currentOf(vault, await listVersions(session, service, { vault, secret: name }, signal));
-      } catch (error) {
-        if (error instanceof Failure && error.detail.code === 'source-missing') return undefined;
-        throw error;
-      }
-    },
+    describe: (ref, signal) =>
+      orMissing(async () => {
+        const service = await locate(ref.vault, signal);
+        if (ref.kind === 'secret') return currentSecret(ref.vault, await secretVersions(service, ref, signal));
+        const { properties } = await certificateOf(service, ref, signal);
+        if (!properties.version) throw incomplete(ref);
+        return { ...certificateItem(ref.vault, properties), version: properties.version };
+      }),
 
-    async read(vault, name, signal) {
-      const service = await locate(vault, signal);
-      const secret = await call(service, { vault, secret: name }, signal, (http) =>
-        clientOf(service.url, http).getSecret(name),
-      );
-      const { value, properties } = secret;
-      if (value === undefined || !properties.version) throw incomplete(vault, name);
-      return { value, version: properties.version, updatedOn: timeOf(vault, properties) };
-    },
+    describeCertificate: (vault, name, signal) =>
+      orMissing(async () => {
+        const ref = { kind: 'certificate', vault, name } as const;
+        const service = await locate(vault, signal);
+        return descriptionOf(ref, await certificateOf(service, ref, signal));
+      }),
+
+    read: (ref, signal) => (ref.kind === 'secret' ? readSecret(ref, signal) : readCertificate(ref, signal)),
 
     test: (signal) => testKeyVault(session, source, signal),
     close: () => session.network.close(),
@@ -107,117 +142,42 @@ export function openKeyVault(settings: AzureSettings, credential: unknown, deps:
   return source;
 }
 
-/** Finds where a vault answers: by its name, or in a custom cloud from Resource Manager, asked once for all. */
-function vaultLocator(session: AzureSession): (vault: string, signal: AbortSignal) => Promise<Service> {
-  const { place, deps } = session;
-  let discovering: Promise<Discovered> | undefined;
-
-  /** Shared by all who wait, so that one who gives up does not stop it for the others. */
-  function discoverOnce(): Promise<Discovered> {
-    discovering ??= discoverVaults(session, new AbortController().signal).catch((error: unknown) => {
-      discovering = undefined;
-      throw error;
-    });
-    return discovering;
+/** The page that the link in `settings` leads to, or the first. */
+async function firstPage(
+  kind: SourceKind,
+  vault: string,
+  url: URL,
+  http: HttpClient,
+  settings: { readonly maxPageSize: number; readonly continuationToken?: string },
+): Promise<SourceItem[]> {
+  if (kind === 'secret') {
+    const page = await secretsAt(url, http).listPropertiesOfSecrets().byPage(settings).next();
+    const found: SecretProperties[] = page.done ? [] : page.value;
+    return found.map((properties) => secretItem(vault, properties));
   }
+  const page = await certificatesAt(url, http).listPropertiesOfCertificates().byPage(settings).next();
+  const found: CertificateProperties[] = page.done ? [] : page.value;
+  return found.map((properties) => certificateItem(vault, properties));
+}
 
-  return async (vault, signal) => {
-    const key = vaultKey(vault);
-    const serviceAt = (url: URL) => ({ url, scope: place.vaultScope });
-    if (place.vaultSuffix !== undefined) return serviceAt(new URL(`https://${key}${place.vaultSuffix}`));
-    const { vaults, refused } = await callCloud(discoverOnce, {
-      signal,
-      // Each of its calls has a time limit of its own.
-      timeoutMs: 2 ** 31 - 1,
-      host: place.resourceManager.host,
-      classify: toFailure,
-    });
-    const found = vaults.find(({ name }) => name.toLowerCase() === key);
-    if (found) return serviceAt(endpointOf(found.uri, `address of the vault ${vault}`, deps.allowLoopback));
-    const hidden = refused.length > 0 ? ' Some subscriptions refused to list theirs.' : '';
-    throw new Failure({
-      kind: 'not-found',
-      code: 'vault-missing',
-      sentence: `This connection sees no vault named ${vault}.${hidden}`,
-      fix: 'Check the name of the vault, and that the application has the role Reader on it or on its subscription.',
-    });
-  };
+/** Undefined instead of a failure if the vault has no such item. */
+async function orMissing<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (error instanceof Failure && error.detail.code === 'source-missing') return undefined;
+    throw error;
+  }
 }
 
 function originOf(link: string): string | undefined {
   return URL.canParse(link) ? new URL(link).origin : undefined;
 }
 
-function clientOf(url: URL, http: HttpClient): SecretClient {
+function secretsAt(url: URL, http: HttpClient): SecretClient {
   return new SecretClient(url.origin, noCredential, { ...clientOptions(http), serviceVersion });
 }
 
-function listVersions(
-  session: AzureSession,
-  service: Service,
-  subject: { readonly vault: string; readonly secret: string },
-  signal: AbortSignal,
-): Promise<SecretProperties[]> {
-  const listing: Listing<SecretProperties> = {
-    what: `The list of versions of ${subject.secret} in ${subject.vault}`,
-    service,
-    open: (http) =>
-      clientOf(service.url, http).listPropertiesOfSecretVersions(subject.secret).byPage({ maxPageSize: pageSize }),
-    classify: (error) => classifyVault(error, { host: service.url.host, ...subject }, session.deps.now()),
-  };
-  return wholeListing(session, listing, signal);
-}
-
-function itemOf(vault: string, properties: SecretProperties): SourceItem {
-  const { name, notBefore, expiresOn, contentType } = properties;
-  return {
-    vault,
-    name,
-    enabled: properties.enabled !== false,
-    updatedOn: timeOf(vault, properties),
-    ...(isDate(notBefore) ? { notBefore: notBefore.getTime() } : {}),
-    ...(isDate(expiresOn) ? { expiresOn: expiresOn.getTime() } : {}),
-    ...(contentType === undefined ? {} : { contentType }),
-    tags: properties.tags ?? {},
-    managed: properties.managed === true,
-  };
-}
-
-/**
- * The current version of a secret out of all its versions: the one made last. Times have a resolution of one second, so if
- * two share the newest one it stays open which is current, and no version is told; the metadata is then that of the one
- * changed last, enabled if any is, because a read will tell.
- */
-function currentOf(vault: string, versions: readonly SecretProperties[]): SourceItem | undefined {
-  const madeAt = ({ createdOn }: SecretProperties) => createdOn?.getTime() ?? Number.NaN;
-  const newest = Math.max(...versions.map(madeAt));
-  const unclear = Number.isNaN(newest);
-  const candidates = unclear ? [...versions] : versions.filter((version) => madeAt(version) === newest);
-  const [latest] = candidates.sort((a, b) => timeOf(vault, b) - timeOf(vault, a));
-  if (!latest) return undefined;
-  const item = itemOf(vault, latest);
-  if (candidates.length > 1 || unclear || !latest.version) {
-    return { ...item, enabled: candidates.some(({ enabled }) => enabled !== false) };
-  }
-  return { ...item, version: latest.version };
-}
-
-/** When a secret was last changed, in milliseconds; the whole-second resolution is Key Vault's. */
-function timeOf(vault: string, { name, updatedOn }: SecretProperties): number {
-  if (!isDate(updatedOn)) throw incomplete(vault, name);
-  return updatedOn.getTime();
-}
-
-/** The SDK makes a Date of any number, also of one that no Date can hold. */
-function isDate(date: Date | undefined): date is Date {
-  return date !== undefined && !Number.isNaN(date.getTime());
-}
-
-function incomplete(vault: string, name: string): Failure {
-  return new Failure({
-    kind: 'bug',
-    code: 'reply-unforeseen',
-    sentence: `The answer about the secret ${name} in the vault ${vault} was incomplete. Nothing was changed.`,
-    fix: 'Try again. If it happens again, please report it with the steps that led here.',
-  });
+function certificatesAt(url: URL, http: HttpClient): CertificateClient {
+  return new CertificateClient(url.origin, noCredential, { ...clientOptions(http), serviceVersion });
 }

@@ -6,19 +6,30 @@ interface RoleText {
 }
 
 /**
- * The least-privilege roles for reading secrets, as commands to copy:
+ * The least-privilege roles for reading secrets and certificates, as commands to copy:
  * https://learn.microsoft.com/azure/key-vault/general/rbac-guide
+ * @param assignee the client id of the application, or the name of the person, that signs in
  * @param vault a vault's name; a placeholder stands in its place if left out
  */
-export function keyVaultRoles(clientId: string, vault = '<vault>'): RoleText[] {
+export function keyVaultRoles(assignee: string, vault = '<vault>'): RoleText[] {
   const scope = `"$(az keyvault show --name ${shell(vault)} --query id --output tsv)"`;
   const assign = (role: string, on: string) =>
-    `az role assignment create --assignee ${shell(clientId)} --role "${role}" --scope ${on}`;
+    `az role assignment create --assignee ${shell(assignee)} --role "${role}" --scope ${on}`;
+  // Access policies name applications and people by different options.
+  const principal = assignee.includes('@') ? `--upn ${shell(assignee)}` : `--spn ${shell(assignee)}`;
+  const policy = `az keyvault set-policy --name ${shell(vault)} ${principal}`;
   return [
     {
       title: 'Read the secrets of one vault',
       explanation: 'Lists and reads secrets of this vault only; the vault must use Azure role-based access control.',
       command: assign('Key Vault Secrets User', scope),
+    },
+    {
+      title: 'Read the certificates of one vault',
+      explanation:
+        'Lists certificates of this vault only and reads them with their private keys; the vault must use Azure role-based ' +
+        'access control.',
+      command: assign('Key Vault Certificate User', scope),
     },
     {
       title: 'See the vault in lists',
@@ -28,7 +39,14 @@ export function keyVaultRoles(clientId: string, vault = '<vault>'): RoleText[] {
     {
       title: 'Read the secrets of a vault with access policies',
       explanation: 'For vaults that do not use role-based access control: lists and reads secrets of this vault only.',
-      command: `az keyvault set-policy --name ${shell(vault)} --spn ${shell(clientId)} --secret-permissions get list`,
+      command: `${policy} --secret-permissions get list`,
+    },
+    {
+      title: 'Read the certificates of a vault with access policies',
+      explanation:
+        'For vaults that do not use role-based access control: lists certificates of this vault and reads them with their ' +
+        'private keys, which Key Vault keeps as secrets.',
+      command: `${policy} --certificate-permissions get list --secret-permissions get list`,
     },
   ];
 }

@@ -4,10 +4,12 @@ import type { AzureSettings } from '../../domain/connection.ts';
 import type { Failure } from '../../domain/failure.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
 import { listingTrail } from '../listing.ts';
-import { type Network, openNetwork } from '../network.ts';
+import type { Network } from '../network.ts';
+import { openAuthority } from './authority.ts';
 import { authorised, pinnedHttp, watchLinks } from './http.ts';
-import { type AzurePlace, placeOf } from './place.ts';
-import { openSignIn, type SignIn } from './sign-in.ts';
+import type { AzurePlace } from './place.ts';
+import { openSignIn } from './sign-in.ts';
+import type { SignIn } from './tokens.ts';
 
 /** One connection's way into Azure: its network, its sign-in, its hosts. */
 export interface AzureSession {
@@ -25,17 +27,11 @@ export interface Service {
   readonly scope: string;
 }
 
-/** @throws Failure `invalid` if settings or credential cannot be used; nothing is sent yet */
+/** @throws Failure `invalid` or `auth` if settings or credential cannot be used; nothing is sent yet */
 export function openSession(settings: AzureSettings, credential: unknown, deps: CloudDeps): AzureSession {
-  const place = placeOf(settings, deps.allowLoopback);
-  const network = openNetwork({ caBundle: settings.caBundle, allowLoopback: deps.allowLoopback });
-  const signIn = openSignIn(credential, {
-    settings,
-    place,
-    http: (signal) => pinnedHttp({ agent: network.agent, origin: place.authority.origin, signal: () => signal }),
-    timeoutMs: deps.callTimeoutMs,
-    now: deps.now,
-  });
+  const authority = openAuthority(settings, deps);
+  const { place, network } = authority;
+  const signIn = openSignIn(credential, authority);
   const http = ({ url, scope }: Service, signal: () => AbortSignal) =>
     authorised(pinnedHttp({ agent: network.agent, origin: url.origin, signal }), signIn, scope);
   return { place, network, signIn, deps, http };

@@ -1,5 +1,5 @@
 import { Failure } from '../../domain/failure.ts';
-import type { Vault } from '../../domain/item.ts';
+import type { SourceKind, Vault } from '../../domain/item.ts';
 import type { Source, TestStep } from '../ports.ts';
 import { connectionTrials, runTrials } from '../steps.ts';
 import type { AzureSession } from './session.ts';
@@ -7,7 +7,10 @@ import type { AzureSession } from './session.ts';
 /** How many vaults are tried before saying that none can be listed. */
 const vaultsTried = 5;
 
-/** Tries, step by step, what a sync reads from Azure. Reads no value: it asks for a secret that does not exist. */
+/**
+ * Tries, step by step, what a sync reads from Azure. Reads no value: it asks for items that do not exist. What is missing
+ * for certificates alone is a warning, because secrets sync without it.
+ */
 export function testKeyVault(session: AzureSession, source: Source, signal: AbortSignal): AsyncIterable<TestStep> {
   const { place, network, signIn, deps } = session;
   const options = { signal, timeoutMs: deps.callTimeoutMs };
@@ -18,6 +21,8 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
     sentence: 'Not tried, because no vault is visible.',
     fix: 'Type the name of a vault when adding a sync; it is tried then.',
   } as const;
+  const list = (vault: Vault, kind: SourceKind) => source.listPage(vault.name, kind, undefined, signal);
+  const madeUp = () => `permission-check-${deps.randomId()}`;
 
   return runTrials(
     [
@@ -26,8 +31,10 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
         id: 'sign-in',
         title: 'Sign in to Microsoft Entra ID',
         async run() {
-          await signIn.token(place.vaultScope);
-          return { sentence: 'The application signed in.' };
+          const { who, expiresOn } = await signIn.token(place.vaultScope);
+          return {
+            sentence: `${who} signed in. This sign-in is good until ${minute(expiresOn)}, then it renews itself.`,
+          };
         },
       },
       {
@@ -53,12 +60,11 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
           const refusals: Failure[] = [];
           for (const vault of vaults.slice(0, vaultsTried)) {
             try {
-              await source.listPage(vault.name, undefined, signal);
+              await list(vault, 'secret');
               readable = vault;
               break;
             } catch (error) {
-              if (!(error instanceof Failure) || error.kind !== 'denied') throw error;
-              refusals.push(error);
+              refusals.push(denial(error));
             }
           }
           const [first] = refusals;
@@ -74,11 +80,10 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
         title: 'Read secrets',
         async run() {
           if (!readable) return noVault;
-          const passed = {
-            sentence: `Secrets of the vault ${readable.name} may be read. No value was read to find out.`,
-          };
+          const { name: vault } = readable;
+          const passed = { sentence: `Secrets of the vault ${vault} may be read. No value was read to find out.` };
           try {
-            await source.read(readable.name, `permission-check-${deps.randomId()}`, signal);
+            await source.read({ kind: 'secret', vault, name: madeUp() }, signal);
           } catch (error) {
             // Key Vault looks at the permission first: "no such secret" is told only to those who may read.
             if (error instanceof Failure && error.detail.code === 'source-missing') return passed;
@@ -87,10 +92,59 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
           return passed;
         },
       },
+      {
+        id: 'inspect',
+        title: 'List certificates',
+        async run() {
+          if (!readable) return noVault;
+          const vault = readable;
+          const sentence = `The certificates of the vault ${vault.name} can be listed.`;
+          return unlessDenied(sentence, () => list(vault, 'certificate'));
+        },
+      },
+      {
+        id: 'read',
+        title: 'Read certificates',
+        async run() {
+          if (!readable) return noVault;
+          const { name } = readable;
+          // Their private keys are secrets, which may be read as the step before last found out.
+          const sentence = `Certificates of the vault ${name} may be read, with their private keys. None was read to find out.`;
+          return unlessDenied(sentence, () => source.describeCertificate(name, madeUp(), signal));
+        },
+      },
     ],
     signal,
   );
 }
 
+/** A warning where secrets can be synced and certificates cannot. */
+async function unlessDenied(
+  sentence: string,
+  look: () => Promise<unknown>,
+): Promise<{ sentence: string } | { outcome: 'warning'; sentence: string; fix: string }> {
+  try {
+    await look();
+    return { sentence };
+  } catch (error) {
+    const { detail } = denial(error);
+    return {
+      outcome: 'warning',
+      sentence: `${detail.sentence} Secrets can be synced, certificates cannot.`,
+      fix: detail.fix,
+    };
+  }
+}
+
+/** The error, if it is that somebody may not do this; any other is thrown on. */
+function denial(error: unknown): Failure {
+  if (error instanceof Failure && error.kind === 'denied') return error;
+  throw error;
+}
+
+function minute(instant: number): string {
+  return `${new Date(instant).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
 const readerFix =
-  'Give the application the role Reader on the subscription or on the vaults. Vault names can also be typed in.';
+  'Give the application or person the role Reader on the subscription or on the vaults. Vault names can also be typed in.';

@@ -10,6 +10,7 @@ interface EventOutbox {
   changed(...topics: Topic[]): void;
   run(run: RunView): void;
   testStep(testId: string, step: TestStepView): void;
+  signInCode(code: AppEvent['signInCodes'][number]): void;
   /** Sends nothing more: what it would be about is being closed. */
   close(): void;
 }
@@ -22,15 +23,17 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
   let topics = new Set<Topic>();
   let runs = new Map<string, RunView>();
   let testSteps: AppEvent['testSteps'] = [];
+  let signInCodes: AppEvent['signInCodes'] = [];
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
 
   const flush = () => {
     timer = undefined;
-    const event: AppEvent = { changed: [...topics], runs: [...runs.values()], testSteps };
+    const event: AppEvent = { changed: [...topics], runs: [...runs.values()], testSteps, signInCodes };
     topics = new Set();
     runs = new Map();
     testSteps = [];
+    signInCodes = [];
     page()?.send(channels.event, event);
     onSent();
   };
@@ -50,6 +53,10 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
     },
     testStep(testId, step) {
       testSteps.push({ testId, step });
+      soon();
+    },
+    signInCode(code) {
+      signInCodes.push(code);
       soon();
     },
     close() {

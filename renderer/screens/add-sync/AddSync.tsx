@@ -1,7 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { IconCircleCheck } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { awsSettings, type RecordView } from '../../../preload/contract/views.ts';
+import type { RecordView } from '../../../preload/contract/views.ts';
 import { usePlace } from '../../app/place.tsx';
 import { useSync } from '../../app/useSync.ts';
 import { useCommand, useOperation } from '../../bridge/hooks.ts';
@@ -9,18 +9,20 @@ import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Empty } from '../../components/Empty.tsx';
 import { plural } from '../../components/format.ts';
-import { type Draft, emptyDraft, fieldId, newRecords, picksOf, problemOf } from './draft.ts';
+import { cannotBeCopied, refusedBy, useCertificates } from './certificates.ts';
+import { type Draft, emptyDraft, type Item, newRecords, pickedItems, picksOf, servicesFor } from './draft.ts';
+import { ItemsStep } from './ItemsStep.tsx';
+import { fieldId, problemOf } from './problems.ts';
 import { ReviewStep } from './ReviewStep.tsx';
-import { SecretsStep } from './SecretsStep.tsx';
 import { SourceStep } from './SourceStep.tsx';
-import { TargetStep } from './TargetStep.tsx';
+import { placeOf, TargetStep } from './TargetStep.tsx';
 import { text } from './text.ts';
 import { useNames } from './useNames.ts';
 import './AddSync.css';
 
 const PlanDialog = lazy(() => import('../plan/PlanDialog.tsx'));
 
-const isRegion = (typed: string) => awsSettings.shape.region.safeParse(typed).success;
+const itemsStep = 1;
 const targetStep = 2;
 const reviewStep = 3;
 
@@ -40,25 +42,45 @@ export default function AddSync() {
     () => connections?.filter(({ settings }) => settings.provider === 'azure') ?? [],
     [connections],
   );
-  const aws = useMemo(() => connections?.filter(({ settings }) => settings.provider === 'aws') ?? [], [connections]);
-  const draft = useMemo<Draft>(() => {
-    const onlyAws = aws.length === 1 ? aws[0] : undefined;
+  const targets = useMemo(
+    () => connections?.filter(({ settings }) => settings.provider !== 'azure') ?? [],
+    [connections],
+  );
+  const typed = useMemo<Draft>(() => {
+    const only = targets.length === 1 ? targets[0] : undefined;
     return {
       ...emptyDraft,
       // Where there is nothing to choose, nobody is asked.
       connectionId: azure.length === 1 ? (azure[0]?.id ?? '') : '',
-      targetConnectionId: onlyAws?.id ?? '',
-      region: onlyAws?.settings.provider === 'aws' ? onlyAws.settings.region : '',
+      targetConnectionId: only?.id ?? '',
+      region: only ? placeOf(only.settings) : '',
       ...changed,
     };
-  }, [azure, aws, changed]);
-  const names = useNames(draft, app?.defaultPrefix ?? '', step >= targetStep);
-  const problem = problemOf(step, draft, names.answer, isRegion);
-  const checking = step === targetStep && problem === undefined && !names.current && names.failure === null;
-  const toCreate = useMemo(
-    () => newRecords(draft, new Map(names.answer?.names.map((name) => [name.name, name.targetName]))),
-    [draft, names.answer],
+  }, [azure, targets, changed]);
+
+  const { connectionId, vault, picks } = typed;
+  const picked = useMemo(() => pickedItems({ connectionId, vault, picks }), [connectionId, vault, picks]);
+  const pickedCertificates = useMemo(() => namesOf(picked, 'certificate'), [picked]);
+  const certificates = useCertificates(connectionId, vault, pickedCertificates);
+  const items = useMemo(
+    () => picked.filter(({ kind, name }) => kind === 'secret' || cannotBeCopied(certificates.get(name)) === undefined),
+    [picked, certificates],
   );
+  const provider = targets.find(({ id }) => id === typed.targetConnectionId)?.settings.provider;
+  const draft = useMemo<Draft>(() => {
+    if (provider === undefined || provider === 'azure' || items.length === 0) return typed;
+    const possible = servicesFor(provider, items);
+    return { ...typed, service: possible.find((each) => each === changed.service) ?? possible[0] ?? typed.service };
+  }, [typed, changed.service, provider, items]);
+  const refusals = refusedBy(draft.service, namesOf(items, 'certificate'), certificates);
+
+  const names = useNames(draft, items, app?.defaultPrefix ?? '', step >= targetStep);
+  const problem = problemOf(step, draft, { items, refusals, answer: names.current ? names.answer : undefined });
+  const checking =
+    problem === undefined &&
+    ((step === itemsStep && [...certificates.values()].some(({ details, failure }) => !details && !failure)) ||
+      (step === targetStep && !names.current && names.failure === null));
+  const toCreate = useMemo(() => newRecords(draft, items, names.answer?.names ?? []), [draft, items, names.answer]);
 
   const change = (more: Partial<Draft>) => {
     setRefused(false);
@@ -76,7 +98,8 @@ export default function AddSync() {
     } else if (step < reviewStep) {
       goTo(step + 1);
     } else {
-      create.mutate({ records: toCreate });
+      // A name that was free when it was looked at may be what is refused: the names are looked at again.
+      create.mutate({ records: toCreate }, { onError: names.retry });
     }
   };
   const close = () => {
@@ -110,6 +133,10 @@ export default function AddSync() {
         className="wizard-body"
         aria-label={`Step ${step + 1} of ${text.steps.length}: ${text.steps[step]}`}
         tabIndex={-1}
+        onBlur={(event) => {
+          // What was typed wrong is told as soon as its field is left; what wasn't typed yet, at the end.
+          if (problem && wasTyped(event.target, fieldId(problem.field))) setRefused(true);
+        }}
       >
         {step === 0 && (
           <SourceStep
@@ -120,23 +147,34 @@ export default function AddSync() {
             onConnect={() => begin({ kind: 'connection', provider: 'azure', editing: undefined })}
           />
         )}
-        {step === 1 && <SecretsStep draft={draft} records={records ?? []} problem={shownProblem} change={change} />}
+        {step === itemsStep && (
+          <ItemsStep
+            draft={draft}
+            items={items}
+            certificates={certificates}
+            records={records ?? []}
+            problem={shownProblem}
+            change={change}
+          />
+        )}
         {step === targetStep && (
           <TargetStep
             draft={draft}
-            connections={aws}
+            items={items}
+            connections={targets}
+            refusals={refusals}
             defaultPrefix={app?.defaultPrefix ?? ''}
             names={names}
             problem={shownProblem}
             change={change}
-            onConnect={() => begin({ kind: 'connection', provider: 'aws', editing: undefined })}
+            onConnect={(provider) => begin({ kind: 'connection', provider, editing: undefined })}
           />
         )}
         {step === reviewStep && (
           <ReviewStep
             draft={draft}
             sourceConnection={azure.find(({ id }) => id === draft.connectionId)?.name ?? ''}
-            targetConnection={aws.find(({ id }) => id === draft.targetConnectionId)?.name ?? ''}
+            targetConnection={targets.find(({ id }) => id === draft.targetConnectionId)?.name ?? ''}
             records={toCreate}
             failure={create.error}
           />
@@ -146,10 +184,10 @@ export default function AddSync() {
         <Text role="alert" size="sm" c="var(--mantine-color-error)" mr="auto">
           {shownProblem?.sentence}
         </Text>
-        <Button variant="default" onClick={step === 0 ? close : () => goTo(step - 1)}>
+        <Button variant="default" flex="none" onClick={step === 0 ? close : () => goTo(step - 1)}>
           {step === 0 ? text.cancel : text.back}
         </Button>
-        <Button loading={checking || create.isPending} onClick={next}>
+        <Button flex="none" loading={checking || create.isPending} onClick={next}>
           {step === reviewStep ? `Create ${plural(toCreate.length, 'record')}` : text.next}
         </Button>
       </div>
@@ -169,17 +207,27 @@ export default function AddSync() {
   );
 }
 
+function namesOf(items: readonly Item[], wanted: Item['kind']): string[] {
+  return items.flatMap(({ kind, name }) => (kind === wanted ? [name] : []));
+}
+
 /** Brings a screen reader, and the next Tab, to a step that has just been shown. */
 function focusAtOnce(step: HTMLElement | null): void {
   step?.focus();
 }
 
-/** Puts the focus on a field, or on the first thing in it that takes it. */
+function wasTyped(target: EventTarget, id: string): boolean {
+  if (!(target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) || target.value === '')
+    return false;
+  return document.getElementById(id)?.contains(target) ?? false;
+}
+
+/** Puts the focus on a field, or on the first thing in it that is wrong or else takes it. */
 function focusField(id: string): void {
   const element = document.getElementById(id);
-  const focusable = element?.matches('input, button')
+  const focusable = element?.matches('input, textarea, button')
     ? element
-    : element?.querySelector('input, select, button, [tabindex]');
+    : (element?.querySelector('[aria-invalid="true"]') ?? element?.querySelector('input, select, button, [tabindex]'));
   if (focusable instanceof HTMLElement) focusable.focus();
 }
 

@@ -5,7 +5,8 @@ import { useOperation } from '../../bridge/hooks.ts';
 import { Callout } from '../../components/Callout.tsx';
 import { Choose } from '../../components/Choose.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { type Draft, fieldId, type Problem } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { fieldId, type Problem } from './problems.ts';
 import { text } from './text.ts';
 
 interface Props {
@@ -35,7 +36,7 @@ export function SourceStep({ draft, connections, problem, change, onConnect }: P
           label={text.connection}
           value={draft.connectionId}
           choices={[
-            ...(draft.connectionId === '' ? [{ value: '', label: '' }] : []),
+            ...(draft.connectionId === '' ? [{ value: '', label: text.choose }] : []),
             ...connections.map(({ id, name }) => ({ value: id, label: name })),
           ]}
           onChoose={(connectionId) => change({ connectionId, vault: '' })}
@@ -65,7 +66,7 @@ interface VaultsProps {
 const fewVaults = 8;
 
 function Vaults({ connectionId, chosen, problem, choose }: VaultsProps) {
-  const answer = useOperation('source.vaults', { connectionId });
+  const answer = useOperation('source.vaults', { connectionId }, { fresh: true });
   const [search, setSearch] = useState('');
   if (answer.isFetching) {
     return (

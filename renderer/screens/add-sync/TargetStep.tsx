@@ -1,38 +1,54 @@
-import { Autocomplete, Button, Group, Input, Radio, Stack, Switch, Text, TextInput } from '@mantine/core';
-import type { ConnectionView } from '../../../preload/contract/views.ts';
+import { Autocomplete, Button, Group, Switch, Text } from '@mantine/core';
+import type { ConnectionView, TargetServiceView } from '../../../preload/contract/views.ts';
+import type { Provider } from '../../app/place.tsx';
+import { Callout } from '../../components/Callout.tsx';
 import { Choose } from '../../components/Choose.tsx';
 import { conflictChoices, scheduleChoices } from '../../components/choices.ts';
-import { Failure } from '../../components/Failure.tsx';
-import { serviceName } from '../../components/format.ts';
-import { awsRegions } from '../../components/regions.ts';
-import { VirtualList } from '../../components/VirtualList.tsx';
-import { type Draft, fieldId, namingRules, type Problem, templateOf } from './draft.ts';
+import { awsRegions, gcpLocations } from '../../components/regions.ts';
+import { placeWords, providerLooks, services, tagsWords } from '../../components/services.ts';
+import { partsOf } from './bundle.ts';
+import type { Refusal } from './certificates.ts';
+import { type Draft, type Item, leftOut, servicesFor } from './draft.ts';
+import { Form } from './Form.tsx';
+import { Naming } from './Naming.tsx';
+import { Options } from './Options.tsx';
+import { fieldId, type Problem } from './problems.ts';
 import { text } from './text.ts';
 import type { Names } from './useNames.ts';
 
 interface Props {
   readonly draft: Draft;
+  readonly items: readonly Item[];
+  /** Of AWS and GCP. */
   readonly connections: readonly ConnectionView[];
+  /** What speaks against the chosen service, a sentence for each certificate. */
+  readonly refusals: readonly Refusal[];
   readonly defaultPrefix: string;
   readonly names: Names;
   readonly problem: Problem | undefined;
   change(changed: Partial<Draft>): void;
-  onConnect(): void;
+  onConnect(provider: Provider): void;
 }
 
-/** Where the copies go, what they are called and how they are kept up to date. */
-export function TargetStep({ draft, connections, defaultPrefix, names, problem, change, onConnect }: Props) {
+/** Where the copies go, in what form, what they are called and how they are kept up to date. */
+export function TargetStep(props: Props) {
+  const { draft, items, connections, refusals, problem, change, onConnect } = props;
   if (connections.length === 0) {
     return (
       <Group>
-        <Text>{text.noAws}</Text>
-        <Button id={fieldId('targetConnection')} onClick={onConnect}>
+        <Text>{text.noTarget}</Text>
+        <Button id={fieldId('targetConnection')} onClick={() => onConnect('aws')}>
           {text.connectAws}
         </Button>
+        <Button onClick={() => onConnect('gcp')}>{text.connectGcp}</Button>
       </Group>
     );
   }
   const error = (field: Problem['field']) => (problem?.field === field ? problem.sentence : null);
+  const { provider, title } = services[draft.service];
+  const refused = new Set(refusals.map(({ name }) => name));
+  // Everything else depends on where it goes.
+  const chosen = draft.targetConnectionId !== '';
   return (
     <div className="target-columns">
       <div>
@@ -41,128 +57,127 @@ export function TargetStep({ draft, connections, defaultPrefix, names, problem, 
             label={text.targetConnection}
             value={draft.targetConnectionId}
             choices={[
-              ...(draft.targetConnectionId === '' ? [{ value: '', label: '' }] : []),
-              ...connections.map(({ id, name }) => ({ value: id, label: name })),
+              ...(draft.targetConnectionId === '' ? [{ value: '', label: text.choose }] : []),
+              ...connections.map(({ id, name, settings }) => ({
+                value: id,
+                label: `${name} (${providerLooks[settings.provider].word})`,
+              })),
             ]}
             onChoose={(targetConnectionId) => {
               const settings = connections.find(({ id }) => id === targetConnectionId)?.settings;
-              change({ targetConnectionId, region: settings?.provider === 'aws' ? settings.region : draft.region });
+              change({ targetConnectionId, region: settings ? placeOf(settings) : draft.region });
             }}
           />
         </div>
-        <Group grow align="flex-start" gap="sm">
-          <TextInput label={text.service} value={serviceName('secretsmanager')} readOnly />
-          <Autocomplete
-            id={fieldId('region')}
-            label={text.region}
-            data={awsRegions}
-            maxDropdownHeight={220}
-            value={draft.region}
-            onChange={(region) => change({ region })}
-            error={error('region')}
-          />
-        </Group>
-        <Radio.Group
-          label={text.naming}
-          value={draft.rule}
-          onChange={(value) => {
-            const rule = namingRules.find((each) => each === value);
-            if (rule) change({ rule, custom: draft.custom === '' ? `${defaultPrefix}{vault}/{name}` : draft.custom });
-          }}
-        >
-          <Stack gap={6} mt={4}>
-            {namingRules.map((rule) => (
-              <Radio
-                key={rule}
-                size="xs"
-                value={rule}
-                label={
-                  rule === 'custom' ? (
-                    text.custom
-                  ) : (
-                    <span className="mono">{templateOf({ rule, custom: '' }, defaultPrefix)}</span>
-                  )
+        {chosen && (
+          <>
+            <Group grow align="flex-start" gap="sm">
+              <div id={fieldId('service')}>
+                <Choose<TargetServiceView>
+                  label={text.service}
+                  value={draft.service}
+                  choices={servicesFor(provider, items).map((value) => ({ value, label: services[value].title }))}
+                  onChoose={(service) => change({ service })}
+                />
+              </div>
+              <Autocomplete
+                id={fieldId('region')}
+                label={placeWords[provider]}
+                data={provider === 'aws' ? awsRegions : gcpLocations}
+                maxDropdownHeight={220}
+                value={draft.region}
+                onChange={(region) => change({ region: region.trim() })}
+                error={error('region')}
+                {...(draft.service === 'acm' && draft.region !== 'us-east-1' ? { description: text.cloudFront } : {})}
+                inputWrapperOrder={['label', 'input', 'error', 'description']}
+              />
+            </Group>
+            {refusals.length > 0 && (
+              <Refusals
+                service={title}
+                refusals={refusals}
+                onLeaveOut={
+                  items.every(({ name }) => refused.has(name))
+                    ? undefined
+                    : () =>
+                        change(
+                          leftOut(
+                            draft,
+                            refusals.map(({ name }) => ({ kind: 'certificate', name })),
+                          ),
+                        )
                 }
               />
-            ))}
-          </Stack>
-        </Radio.Group>
-        {draft.rule === 'custom' && (
-          <TextInput
-            id={fieldId('custom')}
-            aria-label={text.custom}
-            description={text.customHint}
-            inputWrapperOrder={['input', 'error', 'description']}
-            spellCheck={false}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            value={draft.custom}
-            onChange={(event) => change({ custom: event.currentTarget.value })}
-            error={error('custom') ?? names.answer?.templateProblem ?? null}
-          />
+            )}
+            <Form draft={draft} items={items} error={error} change={change} />
+            <Options draft={draft} error={error} change={change} />
+            <Group grow align="flex-start" gap="sm">
+              <Choose
+                label={text.schedule}
+                value={draft.schedule}
+                choices={scheduleChoices}
+                onChoose={(schedule) => change({ schedule })}
+              />
+              <Choose
+                label={text.conflict}
+                value={draft.conflictPolicy}
+                choices={conflictChoices}
+                onChoose={(conflictPolicy) => change({ conflictPolicy })}
+              />
+            </Group>
+            <Switch
+              label={text.copyTags}
+              description={tagsWords(provider, partsOf(draft, items))}
+              checked={draft.copyTags}
+              onChange={(event) => change({ copyTags: event.currentTarget.checked })}
+            />
+          </>
         )}
-        <Group grow align="flex-start" gap="sm">
-          <Choose
-            label={text.schedule}
-            value={draft.schedule}
-            choices={scheduleChoices}
-            onChoose={(schedule) => change({ schedule })}
-          />
-          <Choose
-            label={text.conflict}
-            value={draft.conflictPolicy}
-            choices={conflictChoices}
-            onChoose={(conflictPolicy) => change({ conflictPolicy })}
-          />
-        </Group>
-        <Switch
-          label={text.copyTags}
-          description={text.copyTagsHint}
-          checked={draft.copyTags}
-          onChange={(event) => change({ copyTags: event.currentTarget.checked })}
-        />
       </div>
-      <NamesPreview names={names} />
+      {chosen && (
+        <Naming
+          draft={draft}
+          items={items}
+          defaultPrefix={props.defaultPrefix}
+          names={props.names}
+          customError={error('custom')}
+          change={change}
+        />
+      )}
     </div>
   );
 }
 
-function NamesPreview({ names }: { readonly names: Names }) {
-  const all = names.answer?.names ?? [];
-  const wrong = all.filter((name) => name.problems.length > 0);
-  // What is wrong comes first: among hundreds of good names nobody would find it.
-  const ordered = wrong.length === 0 ? all : [...wrong, ...all.filter((name) => name.problems.length === 0)];
-  const summary = wrong.length === 0 ? text.namesGood : `${wrong.length} of ${all.length} cannot be used as they are.`;
+/** As many as can be read at once. */
+const refusalsShown = 4;
+
+interface RefusalsProps {
+  readonly service: string;
+  readonly refusals: readonly Refusal[];
+  /** Undefined where nothing would be left. */
+  readonly onLeaveOut: (() => void) | undefined;
+}
+
+function Refusals({ service, refusals, onLeaveOut }: RefusalsProps) {
   return (
-    <div id={fieldId('names')}>
-      <Group justify="space-between">
-        <Input.Label component="div">{text.names}</Input.Label>
-        <Text size="xs" role="status" c={wrong.length > 0 ? 'var(--mantine-color-error)' : 'dimmed'}>
-          {names.current ? summary : names.failure ? '' : text.namesChecking}
-        </Text>
-      </Group>
-      <Failure failure={names.failure} onRetry={names.retry} />
-      <VirtualList
-        items={ordered}
-        rowHeight={52}
-        label={text.names}
-        keyOf={(name) => name.name}
-        render={(name) => (
-          <div className="name-row">
-            <span className="cut mono" title={name.targetName}>
-              {name.targetName}
-            </span>
-            {name.problems.length > 0 ? (
-              <Text size="xs" c="var(--mantine-color-error)" className="cut" title={name.problems.join(' ')}>
-                {name.problems.join(' ')}
-              </Text>
-            ) : (
-              <Text size="xs" c="dimmed" className="cut">
-                from {name.name}
-              </Text>
-            )}
-          </div>
-        )}
-      />
-    </div>
+    <Callout tone="bad" title={`${service} ${text.refusedService}`}>
+      <ul>
+        {refusals.slice(0, refusalsShown).map(({ sentence }) => (
+          <li key={sentence}>{sentence}</li>
+        ))}
+        {refusals.length > refusalsShown && <li>…and {refusals.length - refusalsShown} more.</li>}
+      </ul>
+      {onLeaveOut && (
+        <Button variant="default" mt="xs" onClick={onLeaveOut}>
+          {text.leaveOut}
+        </Button>
+      )}
+    </Callout>
   );
+}
+
+/** The region or location that a connection begins with. */
+export function placeOf(settings: ConnectionView['settings']): string {
+  if (settings.provider === 'azure') return '';
+  return settings.provider === 'aws' ? settings.region : settings.location;
 }

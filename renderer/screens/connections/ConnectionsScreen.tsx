@@ -1,11 +1,16 @@
 import { Button, Group, Loader, Text, Title } from '@mantine/core';
-import { IconBrandAws, IconBrandAzure, IconCloudDataConnection } from '@tabler/icons-react';
-import { type Provider, usePlace } from '../../app/place.tsx';
+import { IconCloudDataConnection } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { ConnectionView } from '../../../preload/contract/views.ts';
+import { usePlace } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { providerLooks } from '../../components/services.ts';
 import { useNow } from '../../components/useNow.ts';
 import { ConnectionCard } from './ConnectionCard.tsx';
+import { RemoveConnection } from './RemoveConnection.tsx';
+import { servicesToTest } from './servicesUsed.ts';
 import { text } from './text.ts';
 import './connections.css';
 
@@ -14,7 +19,10 @@ export default function ConnectionsScreen() {
   const { begin } = usePlace();
   const connections = useOperation('connections.list', {});
   const now = useNow();
-  const create = (provider: Provider) => begin({ kind: 'connection', provider, editing: undefined });
+  const records = useOperation('records.list', {}).data ?? [];
+  const meters = useOperation('connections.importMeters', {});
+  // Here and not in the card, which goes as soon as the connection is gone.
+  const [removing, setRemoving] = useState<ConnectionView>();
   return (
     <>
       <div className="screen-head">
@@ -23,24 +31,24 @@ export default function ConnectionsScreen() {
           <Text c="dimmed">{text.hint}</Text>
         </div>
         <Group gap={6} ml="auto">
-          <Button
-            variant="default"
-            leftSection={<IconBrandAzure size={15} aria-hidden="true" />}
-            onClick={() => create('azure')}
-          >
-            {text.connectAzure}
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconBrandAws size={15} aria-hidden="true" />}
-            onClick={() => create('aws')}
-          >
-            {text.connectAws}
-          </Button>
+          {(['azure', 'aws', 'gcp'] as const).map((provider) => {
+            const Mark = providerLooks[provider].icon;
+            return (
+              <Button
+                key={provider}
+                variant="default"
+                leftSection={<Mark size={15} aria-hidden="true" />}
+                onClick={() => begin({ kind: 'connection', provider, editing: undefined })}
+              >
+                {text.connect[provider]}
+              </Button>
+            );
+          })}
         </Group>
       </div>
       <div className="screen-body">
         <Failure failure={connections.error} onRetry={() => void connections.refetch()} />
+        <Failure failure={meters.error} onRetry={() => void meters.refetch()} />
         {connections.isPending && (
           <Group role="status" gap="xs">
             <Loader size="xs" />
@@ -55,10 +63,18 @@ export default function ConnectionsScreen() {
           style={{ display: 'flex', flexDirection: 'column', gap: 10, listStyle: 'none', margin: 0, padding: 0 }}
         >
           {connections.data?.map((connection) => (
-            <ConnectionCard key={connection.id} connection={connection} now={now} />
+            <ConnectionCard
+              key={connection.id}
+              connection={connection}
+              services={servicesToTest(connection.settings.provider, connection.id, records)}
+              meters={meters.data?.filter(({ connectionId }) => connectionId === connection.id) ?? []}
+              now={now}
+              onRemove={() => setRemoving(connection)}
+            />
           ))}
         </ul>
       </div>
+      {removing && <RemoveConnection connection={removing} onClose={() => setRemoving(undefined)} />}
     </>
   );
 }

@@ -1,27 +1,25 @@
-import { Autocomplete, Button, Collapse, PasswordInput, Stack, Textarea, TextInput } from '@mantine/core';
-import type { UseFormReturnType } from '@mantine/form';
+import { Button, Collapse, Stack, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ConnectionView } from '../../../preload/contract/views.ts';
 import type { Provider } from '../../app/place.tsx';
-import { Choose } from '../../components/Choose.tsx';
-import { awsRegions } from '../../components/regions.ts';
+import type { PersonSignIn } from '../../bridge/signIn.ts';
+import { CaBundle } from '../../components/CaBundle.tsx';
+import { AwsFields } from './AwsFields.tsx';
+import { AzureFields } from './AzureFields.tsx';
+import { GcpFields } from './GcpFields.tsx';
 import { text } from './text.ts';
-import { advancedFields, keepsStored, type Typed } from './typed.ts';
+import type { Editing } from './typed.ts';
+import { type Form, unspelled } from './useConnectionForm.ts';
 
 interface Props {
   readonly provider: Provider;
-  readonly form: UseFormReturnType<Typed>;
-  readonly editing: ConnectionView | undefined;
+  readonly form: Form;
+  readonly editing: Editing;
+  readonly signIn: PersonSignIn;
+  onSignIn(): void;
 }
 
-const unspelled = { spellCheck: false, autoComplete: 'off' };
-
-export function Fields({ provider, form, editing }: Props) {
-  const { values } = form;
-  const stored = keepsStored(values, editing);
-  /** Secrets are only ever typed, never filled in by the app or the browser. */
-  const secret = { autoComplete: 'new-password', spellCheck: false, placeholder: stored ? text.stored : '' };
+export function Fields({ provider, form, editing, signIn, onSignIn }: Props) {
   return (
     <Stack gap="sm">
       <TextInput
@@ -30,49 +28,9 @@ export function Fields({ provider, form, editing }: Props) {
         data-autofocus
         {...form.getInputProps('name')}
       />
-      {provider === 'azure' ? (
-        <>
-          <TextInput label={text.tenantId} {...unspelled} {...form.getInputProps('tenantId')} />
-          <TextInput label={text.clientId} {...unspelled} {...form.getInputProps('clientId')} />
-          <Choose
-            label={text.signIn}
-            value={values.signIn}
-            choices={[
-              { value: 'secret', label: text.signIns.secret },
-              { value: 'certificate', label: text.signIns.certificate },
-            ]}
-            onChoose={(signIn) => form.setFieldValue('signIn', signIn)}
-          />
-          {values.signIn === 'secret' ? (
-            <PasswordInput label={text.clientSecret} {...secret} {...form.getInputProps('clientSecret')} />
-          ) : (
-            <Textarea
-              label={text.pem}
-              description={text.pemHint}
-              rows={4}
-              {...secret}
-              classNames={{ input: 'masked' }}
-              {...form.getInputProps('pem')}
-            />
-          )}
-        </>
-      ) : (
-        <>
-          <TextInput
-            label={text.accessKeyId}
-            {...unspelled}
-            placeholder={stored ? `${editing?.credentialHint} ${text.stored}` : ''}
-            {...form.getInputProps('accessKeyId')}
-          />
-          <PasswordInput label={text.secretAccessKey} {...secret} {...form.getInputProps('secretAccessKey')} />
-          <Autocomplete
-            label={text.region}
-            data={awsRegions}
-            maxDropdownHeight={220}
-            {...form.getInputProps('region')}
-          />
-        </>
-      )}
+      {provider === 'azure' && <AzureFields form={form} editing={editing} signIn={signIn} onSignIn={onSignIn} />}
+      {provider === 'aws' && <AwsFields form={form} editing={editing} />}
+      {provider === 'gcp' && <GcpFields form={form} editing={editing} />}
       <Advanced provider={provider} form={form} />
     </Stack>
   );
@@ -80,10 +38,10 @@ export function Fields({ provider, form, editing }: Props) {
 
 function Advanced({ provider, form }: Pick<Props, 'provider' | 'form'>) {
   const { values, errors } = form;
-  const inUse = advancedFields.some((field) => field !== 'cloud' && values[field] !== '') || values.cloud !== 'public';
-  const [opened, setOpened] = useState(inUse);
+  const endpoint = provider === 'azure' ? '' : values[provider].endpoint;
+  const [opened, setOpened] = useState(endpoint !== '' || values[provider].caBundle !== '');
   // A mistake in here must be seen.
-  const shown = opened || advancedFields.some((field) => errors[field] !== undefined);
+  const shown = opened || ['endpoint', 'caBundle'].some((field) => errors[`${provider}.${field}`] !== undefined);
   const Chevron = shown ? IconChevronDown : IconChevronRight;
   return (
     <div>
@@ -99,49 +57,22 @@ function Advanced({ provider, form }: Pick<Props, 'provider' | 'form'>) {
       </Button>
       <Collapse expanded={shown}>
         <Stack gap="sm" pt="xs">
-          {provider === 'azure' && (
-            <Choose
-              label={text.cloud}
-              value={values.cloud}
-              choices={(['public', 'usgov', 'china', 'custom'] as const).map((cloud) => ({
-                value: cloud,
-                label: text.clouds[cloud],
-              }))}
-              onChoose={(cloud) => form.setFieldValue('cloud', cloud)}
-            />
-          )}
-          {provider === 'azure' && values.cloud === 'custom' && (
-            <>
-              <TextInput
-                label={text.authority}
-                placeholder="https://"
-                {...unspelled}
-                {...form.getInputProps('authority')}
-              />
-              <TextInput
-                label={text.resourceManager}
-                placeholder="https://"
-                {...unspelled}
-                {...form.getInputProps('resourceManager')}
-              />
-            </>
-          )}
-          {provider === 'aws' && (
+          {provider !== 'azure' && (
             <TextInput
               label={text.endpoint}
-              description={text.endpointHint}
+              description={text.endpointHint[provider]}
               placeholder="https://"
               {...unspelled}
-              {...form.getInputProps('endpoint')}
+              {...form.getInputProps(`${provider}.endpoint`)}
             />
           )}
-          <Textarea
-            label={text.caBundle}
+          <CaBundle
             description={text.caBundleHint}
-            rows={3}
-            {...unspelled}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)', fontSize: '0.75rem' } }}
-            {...form.getInputProps('caBundle')}
+            value={values[provider].caBundle}
+            error={errors[`${provider}.caBundle`]}
+            field={form.getInputProps(`${provider}.caBundle`)}
+            onText={(content) => form.setFieldValue(`${provider}.caBundle`, content)}
+            onProblem={(sentence) => form.setFieldError(`${provider}.caBundle`, sentence)}
           />
         </Stack>
       </Collapse>

@@ -1,33 +1,47 @@
 import { Group, Loader, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
-import { awsSettings } from '../../../preload/contract/views.ts';
+import { azureSettings, gcpSettings, targetRegions } from '../../../preload/contract/views.ts';
 import type { Provider } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Copy } from '../../components/Copy.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import type { TargetService } from './servicesUsed.ts';
 import { text } from './text.ts';
+import type { Typed } from './typed.ts';
 
 interface Props {
   readonly provider: Provider;
+  readonly services: readonly TargetService[];
   readonly defaultPrefix: string;
-  /** As typed; only used once it is a region. */
-  readonly region: string;
+  /** Region, project and application are only used once they can be right. */
+  readonly typed: Typed;
 }
 
 /** The least this app must be allowed, as text to copy into the cloud's own console. */
-export function Permissions({ provider, defaultPrefix, region }: Props) {
+export function Permissions({ provider, services, defaultPrefix, typed }: Props) {
   const [prefix, setPrefix] = useState(defaultPrefix);
   const [settled] = useDebouncedValue(prefix, 250);
-  const isRegion = awsSettings.shape.region.safeParse(region).success;
+  const region = targetRegions.aws.safeParse(typed.aws.region.trim()).data;
+  const projectId = gcpSettings.shape.projectId.safeParse(typed.gcp.projectId.trim()).data;
+  const clientId = azureSettings.shape.clientId.safeParse(typed.azure.clientId.trim()).data;
   const policy = useOperation(
     'connections.policy',
-    { provider, prefix: settled, ...(provider === 'aws' && isRegion ? { region } : {}) },
+    {
+      provider,
+      services: [...services],
+      prefix: settled,
+      ...(provider === 'aws' && region !== undefined ? { region } : {}),
+      ...(provider === 'gcp' && projectId !== undefined ? { projectId } : {}),
+      ...(provider === 'azure' && clientId !== undefined ? { clientId } : {}),
+    },
     { keepPrevious: true },
   );
+  // ACM knows no names, and Google's roles are given on the whole project.
+  const named = services.some((service) => service === 'secretsmanager' || service === 'parameterstore');
   return (
     <Stack gap="md">
-      {provider === 'aws' && (
+      {named && (
         <TextInput
           label={text.prefix}
           description={text.prefixHint}

@@ -8,7 +8,9 @@ import { type Chip, Chips } from '../../components/Chips.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
+import { KindIcon } from '../../components/KindIcon.tsx';
 import { actionLooks } from '../../components/looks.ts';
+import { services, sourceWords } from '../../components/services.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { countActions, writes } from './plan.ts';
@@ -92,12 +94,15 @@ function Step({ step, record }: { readonly step: PlanStepView; readonly record: 
         <Tag look={actionLooks[step.action]} />
       </div>
       <div>
-        <div className="cut" title={record?.sourceName}>
-          {record ? `${record.sourceVault} / ${record.sourceName}` : step.recordId}
+        <div className="plan-source" title={record && sourceWords(record)}>
+          {record?.sourceKind === 'certificate' && <KindIcon kind="certificate" />}
+          <span className="cut">{record ? `${record.sourceVault} / ${sourceWords(record)}` : step.recordId}</span>
         </div>
-        <div className="cut" style={{ color: 'var(--quiet)' }} title={record?.targetName}>
-          → {record?.targetName}
-        </div>
+        {record && (
+          <div className="cut" style={{ color: 'var(--quiet)' }} title={record.targetName}>
+            → {services[record.targetService].short} · {record.targetName}
+          </div>
+        )}
       </div>
       <Text size="sm" lineClamp={2} title={reason}>
         {reason}

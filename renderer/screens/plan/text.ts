@@ -2,7 +2,7 @@
 export const text = {
   title: 'Preview',
   promise:
-    'This is what a sync would do now. Only names, dates and versions were looked at: no value was read, nothing was written.',
+    'This is what a sync would do now. Only names, dates and versions were looked at: no value and no private key was read, nothing was written.',
   loading: 'Comparing sources and targets…',
   all: 'All',
   filters: 'Filter by action',

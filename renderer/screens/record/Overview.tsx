@@ -12,11 +12,23 @@ import { Copy } from '../../components/Copy.tsx';
 import { choiceOf, conflictChoices, scheduleChoices, scheduleOf } from '../../components/choices.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { Failure } from '../../components/Failure.tsx';
-import { exactly, serviceName } from '../../components/format.ts';
+import { exactly, plural } from '../../components/format.ts';
+import { KindIcon } from '../../components/KindIcon.tsx';
 import { statusLooks } from '../../components/looks.ts';
+import { Parts } from '../../components/Parts.tsx';
+import {
+  bundleOf,
+  optionFacts,
+  placeWords,
+  services,
+  shapeWords,
+  sourceWords,
+  tagsWords,
+} from '../../components/services.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { When } from '../../components/When.tsx';
+import { CertificateFacts } from './CertificateFacts.tsx';
 import { text } from './text.ts';
 import './RecordDrawer.css';
 
@@ -24,19 +36,26 @@ export function Overview({ record }: { readonly record: RecordView }) {
   const { sync, starting } = useSync();
   const now = useNow();
   const { facts } = text;
+  const { provider, title, keeps } = services[record.targetService];
+  const parts = bundleOf(record);
+  const idWord = facts.targetId[record.targetService];
+  const syncing = record.status === 'syncing';
   return (
     <Stack gap="lg">
       <section className="record-state" aria-label={text.state}>
         <div>
           <Tag look={statusLooks[record.status]} />
         </div>
-        <Text>{record.sentence}</Text>
-        {record.fix !== '' && <Text c="dimmed">{record.fix}</Text>}
+        <div role="status">
+          <Text>{record.sentence}</Text>
+          {/* While a sync is at it, the fix is for a state that may be over. */}
+          {record.fix !== '' && !syncing && <Text c="dimmed">{record.fix}</Text>}
+        </div>
         <Group gap="xs">
           <Button
             leftSection={<IconRefresh size={14} aria-hidden="true" />}
             loading={starting}
-            disabled={record.status === 'syncing'}
+            disabled={syncing}
             onClick={() => sync([record.id])}
           >
             {text.syncNow}
@@ -47,14 +66,32 @@ export function Overview({ record }: { readonly record: RecordView }) {
       <RecordSettings record={record} />
       <Facts
         rows={[
-          [facts.source, `${record.sourceVault} / ${record.sourceName}`],
+          [
+            facts.source,
+            <span key="source" className="record-source">
+              <KindIcon kind={record.sourceKind} />
+              {record.sourceVault} / {sourceWords(record)}
+            </span>,
+          ],
           [facts.sourceConnection, record.sourceConnection],
           [facts.target, record.targetName],
-          [facts.service, serviceName(record.targetService)],
-          [facts.region, record.targetRegion],
-          [facts.targetConnection, record.targetConnection],
-          [facts.arn, <Copied key="arn" value={record.targetId} what="ARN" />],
-          [facts.sourceVersion, <Copied key="source" value={record.sourceVersion} what="source version" />],
+          [facts.service, title],
+          [placeWords[provider], record.targetRegion],
+          [facts.targetConnection[provider], record.targetConnection],
+          ...(keeps === 'secrets' ? [[facts.form, shapeWords(record.shape)] as const] : []),
+          ...(parts.length > 0 ? [[facts.keys, <Parts key="keys" parts={parts} />] as const] : []),
+          ...optionFacts(record.options),
+          [idWord, <Copied key="id" value={record.targetId} what={idWord} />],
+          [
+            facts.sourceVersion,
+            <Copied
+              key="source"
+              value={record.sourceVersion}
+              what="source version"
+              // One of each secret: far too long to be read.
+              {...(parts.length > 0 ? { shown: plural(parts.length, 'version') } : {})}
+            />,
+          ],
           [facts.targetVersion, <Copied key="target" value={record.targetVersion} what="target version" />],
           [facts.written, <When key="written" at={record.writtenAt} now={now} past never={text.notYet} />],
           [facts.lastRun, <When key="last" at={record.lastRunAt} now={now} past never={text.notYet} />],
@@ -62,15 +99,23 @@ export function Overview({ record }: { readonly record: RecordView }) {
           [facts.created, exactly(record.createdAt)],
         ]}
       />
+      {record.sourceKind === 'certificate' && <CertificateFacts record={record} />}
     </Stack>
   );
 }
 
-function Copied({ value, what }: { readonly value: string | null; readonly what: string }) {
+interface CopiedProps {
+  readonly value: string | null;
+  readonly what: string;
+  /** In its place. */
+  readonly shown?: string;
+}
+
+function Copied({ value, what, shown }: CopiedProps) {
   if (value === null) return text.notYet;
   return (
     <>
-      <span className="mono">{value}</span>
+      {shown ?? <span className="mono">{value}</span>}
       <Copy text={value} what={what} />
     </>
   );
@@ -113,7 +158,7 @@ function RecordSettings({ record }: { readonly record: RecordView }) {
   const change = (changed: Input<'records.update'>['change']) =>
     update.mutate(
       { ids: [record.id], change: changed },
-      { onSuccess: () => say('good', `${record.sourceName} changed`) },
+      { onSuccess: () => say('good', `${sourceWords(record)} changed`) },
     );
   return (
     <section aria-label={text.settings}>
@@ -145,7 +190,7 @@ function RecordSettings({ record }: { readonly record: RecordView }) {
           />
           <Switch
             label={text.copyTags}
-            description={text.copyTagsHint}
+            description={tagsWords(services[record.targetService].provider, bundleOf(record))}
             checked={record.copyTags}
             disabled={update.isPending}
             onChange={(event) => change({ copyTags: event.currentTarget.checked })}

@@ -3,6 +3,7 @@ import type { RecordView } from '../../../preload/contract/views.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { useOpenDialog } from '../../components/openDialogs.tsx';
+import { sourceWords } from '../../components/services.ts';
 import { History } from './History.tsx';
 import { Overview } from './Overview.tsx';
 import { RecordPlan } from './RecordPlan.tsx';
@@ -32,7 +33,7 @@ export default function RecordDrawer({ recordId, known, onClose }: Props) {
       title={
         <div style={{ minWidth: 0 }}>
           <Text fw={650} size="md" style={{ overflowWrap: 'anywhere' }}>
-            {record?.sourceName ?? text.gone}
+            {record ? sourceWords(record) : text.gone}
           </Text>
           {record && (
             <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>

@@ -3,13 +3,14 @@ import { type ReactNode, useState } from 'react';
 import type { SettingsView } from '../../../preload/contract/views.ts';
 import { useChangeSettings, useOperation } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
+import { NetworkSettings } from './NetworkSettings.tsx';
 import { text } from './text.ts';
 
 const policies = ['overwrite', 'skip', 'alert'] as const;
 const themes = ['system', 'light', 'dark'] as const;
 const mostAtATime = 64;
 
-/** Settings > Sync. Every choice is saved as it is made. */
+/** Settings > Sync and Settings > Network. Every choice is saved as it is made, but for the network's. */
 export default function SyncSettingsScreen() {
   const settings = useOperation('settings.get', {});
   return (
@@ -54,6 +55,9 @@ function Settings({ settings }: { readonly settings: SettingsView }) {
           saved={settings.concurrency}
           save={(concurrency) => change.mutate({ concurrency })}
         />
+      </Section>
+      <Section title={text.network} hint={text.networkHint}>
+        <NetworkSettings saved={settings.network} />
       </Section>
       <Section title={text.appearance}>
         <Input.Label component="div" id="theme-label" display="block" mb={4}>

@@ -1,4 +1,4 @@
-/** What Settings > Sync says. */
+/** What Settings > Sync and Settings > Network say. */
 export const text = {
   title: 'Sync settings',
   conflicts: 'Conflicts',
@@ -13,6 +13,17 @@ export const text = {
   concurrencyHint:
     'From 1 to 64. Lower it if other tools share the same cloud quotas; throttling is handled either way.',
   concurrencyWrong: 'Type a whole number from 1 to 64.',
+  network: 'Network',
+  networkHint: 'How this computer reaches the clouds, for every connection. You are asked again before it changes.',
+  proxy: 'Proxy',
+  proxyHint: 'Empty for none. Only a proxy that asks for no password.',
+  noProxy: 'Reached without the proxy',
+  noProxyHint: 'Hosts between commas: host, .domain, or * for all.',
+  caBundleHint: 'Certificates of your own authority, trusted for every connection. No private keys.',
+  networkSave: 'Save network settings',
+  networkSaved: 'Network settings saved',
+  networkDiscard: 'Discard changes',
+  networkAsking: 'If a dialog asks you to confirm, answer it there.',
   appearance: 'Appearance',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },

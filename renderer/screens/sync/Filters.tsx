@@ -2,7 +2,8 @@ import { CloseButton, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { Chips } from '../../components/Chips.tsx';
 import { statusLooks } from '../../components/looks.ts';
-import { type Shown, type StatusFilter, statusFilters } from './shown.ts';
+import { kindLooks, services } from '../../components/services.ts';
+import { type Filter, kindFilters, type Shown, serviceFilters, statusFilters } from './shown.ts';
 import { text } from './text.ts';
 
 interface SearchBoxProps {
@@ -29,25 +30,58 @@ export function SearchBox({ search, onSearch }: SearchBoxProps) {
   );
 }
 
-interface StatusChipsProps {
-  readonly filter: StatusFilter;
+interface FilterChipsProps {
+  readonly filter: Filter;
   readonly counts: Shown['counts'];
-  onFilter(filter: StatusFilter): void;
+  /** Kinds and services that any record has, whatever is searched for or filtered. */
+  readonly present: ReadonlySet<string>;
+  onFilter(filter: Filter): void;
 }
 
-export function StatusChips({ filter, counts, onFilter }: StatusChipsProps) {
+/** What to see of the list: by status, and where there is more than one, by kind and by service. */
+export function FilterChips({ filter, counts, present, onFilter }: FilterChipsProps) {
   // Paused is about the schedule and not a status, so it is only offered where there is some.
-  const offered = statusFilters.filter((each) => each !== 'paused' || counts.paused > 0 || filter === 'paused');
+  const statuses = statusFilters.filter(
+    (each) => each !== 'paused' || counts.status.paused > 0 || filter.status === 'paused',
+  );
+  const kinds = kindFilters.filter((each) => each === 'all' || present.has(each));
+  const offered = serviceFilters.filter((each) => each === 'all' || present.has(each));
   return (
-    <Chips
-      label={text.filters}
-      chips={offered.map((each) => ({
-        key: each,
-        word: each === 'all' || each === 'paused' ? text[each] : statusLooks[each].word,
-        count: counts[each],
-      }))}
-      picked={filter}
-      onPick={onFilter}
-    />
+    <div className="filter-chips">
+      <Chips
+        label={text.filters}
+        chips={statuses.map((key) => ({
+          key,
+          word: key === 'all' || key === 'paused' ? text[key] : statusLooks[key].word,
+          count: counts.status[key],
+        }))}
+        picked={filter.status}
+        onPick={(status) => onFilter({ ...filter, status })}
+      />
+      {kinds.length > 2 && (
+        <Chips
+          label={text.kindFilters}
+          chips={kinds.map((key) => ({
+            key,
+            word: key === 'all' ? text.allKinds : kindLooks[key].many,
+            count: counts.kind[key],
+          }))}
+          picked={filter.kind}
+          onPick={(kind) => onFilter({ ...filter, kind })}
+        />
+      )}
+      {offered.length > 2 && (
+        <Chips
+          label={text.serviceFilters}
+          chips={offered.map((key) => ({
+            key,
+            word: key === 'all' ? text.allServices : services[key].short,
+            count: counts.service[key],
+          }))}
+          picked={filter.service}
+          onPick={(service) => onFilter({ ...filter, service })}
+        />
+      )}
+    </div>
   );
 }

@@ -1,36 +1,43 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
-import { IconBrandAws, IconBrandAzure, IconCircleCheck, IconCloudShare, IconPlus } from '@tabler/icons-react';
-import { usePlace } from '../../app/place.tsx';
+import { IconCircleCheck, IconCloud, IconCloudShare, IconPlus } from '@tabler/icons-react';
+import { type Provider, usePlace } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Empty } from '../../components/Empty.tsx';
+import { providerLooks } from '../../components/services.ts';
 import { text } from './text.ts';
 
-/** What to do before there is any record: connect both clouds, then add the first sync. */
+/** What to do before there is any record: connect Azure and a target, then add the first sync. */
 export function FirstSteps() {
   const { begin } = usePlace();
   const providers = new Set(useOperation('connections.list', {}).data?.map(({ settings }) => settings.provider));
-  const connected = [providers.has('azure'), providers.has('aws')] as const;
+  const connect = (provider: Provider) => begin({ kind: 'connection', provider, editing: undefined });
+  const azure = providers.has('azure');
+  const target = providers.has('aws') || providers.has('gcp');
+  const { steps: words } = text;
   const steps = [
     {
-      title: text.steps.azure,
-      hint: text.steps.azureHint,
-      done: connected[0],
-      icon: IconBrandAzure,
-      start: () => begin({ kind: 'connection', provider: 'azure', editing: undefined }),
+      title: words.azure,
+      hint: words.azureHint,
+      done: azure,
+      icon: providerLooks.azure.icon,
+      buttons: [{ word: words.azure, label: words.azure, start: () => connect('azure') }],
     },
     {
-      title: text.steps.aws,
-      hint: text.steps.awsHint,
-      done: connected[1],
-      icon: IconBrandAws,
-      start: () => begin({ kind: 'connection', provider: 'aws', editing: undefined }),
+      title: words.target,
+      hint: words.targetHint,
+      done: target,
+      icon: IconCloud,
+      buttons: [
+        { word: providerLooks.aws.word, label: words.aws, start: () => connect('aws') },
+        { word: providerLooks.gcp.word, label: words.gcp, start: () => connect('gcp') },
+      ],
     },
     {
-      title: text.steps.add,
-      hint: text.steps.addHint,
+      title: words.add,
+      hint: words.addHint,
       done: false,
       icon: IconPlus,
-      start: () => begin({ kind: 'add-sync' }),
+      buttons: [{ word: words.add, label: words.add, start: () => begin({ kind: 'add-sync' }) }],
     },
   ];
   const next = steps.findIndex((step) => !step.done);
@@ -50,15 +57,18 @@ export function FirstSteps() {
                 {step.hint}
               </Text>
             </div>
-            {!step.done && (
-              <Button
-                variant={index === next ? 'filled' : 'default'}
-                disabled={index === 2 && next !== 2}
-                onClick={step.start}
-              >
-                {step.title}
-              </Button>
-            )}
+            {!step.done &&
+              step.buttons.map(({ word, label, start }) => (
+                <Button
+                  key={label}
+                  variant={index === next ? 'filled' : 'default'}
+                  disabled={index === 2 && next !== 2}
+                  aria-label={label}
+                  onClick={start}
+                >
+                  {word}
+                </Button>
+              ))}
           </Group>
         ))}
       </Stack>

@@ -1,8 +1,9 @@
-import { IconBrandAws } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
-import { scheduleWords, serviceName } from '../../components/format.ts';
+import { scheduleWords } from '../../components/format.ts';
+import { KindIcon } from '../../components/KindIcon.tsx';
 import { statusLooks } from '../../components/looks.ts';
+import { providerLooks, services, sourceWords } from '../../components/services.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { When } from '../../components/When.tsx';
 import { text } from './text.ts';
@@ -27,7 +28,10 @@ interface Props {
  * change a second. Clicks are handled by the table.
  */
 export const RecordRow = memo(function RecordRow({ record, index, top, selected, active, now }: Props) {
-  const where = `${serviceName(record.targetService)} · ${record.targetRegion} · ${record.targetConnection}`;
+  const { provider, short } = services[record.targetService];
+  const { icon: ProviderIcon, word } = providerLooks[provider];
+  const source = sourceWords(record);
+  const where = `${short} · ${record.targetRegion} · ${record.targetConnection}`;
   return (
     <tr
       id={rowElementId(record.id)}
@@ -38,18 +42,19 @@ export const RecordRow = memo(function RecordRow({ record, index, top, selected,
       style={{ transform: `translateY(${top}px)` }}
     >
       <td className="record-check">
-        <input type="checkbox" readOnly tabIndex={-1} checked={selected} aria-label={`Select ${record.sourceName}`} />
+        <input type="checkbox" readOnly tabIndex={-1} checked={selected} aria-label={`Select ${source}`} />
       </td>
       <td>
-        <div className="cut record-name" title={record.sourceName}>
-          {record.sourceName}
+        <div className="cut record-name" title={source}>
+          {record.sourceKind === 'certificate' && <KindIcon kind="certificate" size={15} />}
+          {source}
         </div>
         <div className="cut record-more" title={`${record.sourceVault} · ${record.sourceConnection}`}>
           {record.sourceVault}
         </div>
       </td>
       <td className="record-target">
-        <IconBrandAws size={18} stroke={1.7} aria-hidden="true" />
+        <ProviderIcon size={18} stroke={1.7} role="img" aria-label={word} />
         <span>
           <span className="cut" title={record.targetName}>
             {record.targetName}

@@ -1,5 +1,5 @@
 import { Button, Loader, Text, Title } from '@mantine/core';
-import { IconBrandAws, IconBrandAzure, IconFilterOff, IconPlus } from '@tabler/icons-react';
+import { IconFilterOff, IconPlus } from '@tabler/icons-react';
 import { lazy, Suspense, useDeferredValue, useMemo, useState } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
@@ -11,17 +11,20 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
 import { nothingSelected, toggleAll } from '../../components/selection.ts';
+import { providerLooks, sourceWords } from '../../components/services.ts';
 import { inOrder, useColumns } from './columns.ts';
-import { SearchBox, StatusChips } from './Filters.tsx';
+import { FilterChips, SearchBox } from './Filters.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { RecordHead } from './RecordHead.tsx';
 import { RecordTable } from './RecordTable.tsx';
-import { type StatusFilter, shownRecords } from './shown.ts';
+import { everything, shownRecords } from './shown.ts';
 import { Toolbar } from './Toolbar.tsx';
 import { text } from './text.ts';
 
 const RecordDrawer = lazy(() => import('../record/RecordDrawer.tsx'));
 const PlanDialog = lazy(() => import('../plan/PlanDialog.tsx'));
+
+const providers = ['azure', 'aws', 'gcp'] as const;
 
 /** Automation > Sync: what is mirrored where, how it stands, and everything one can do with it. */
 export function SyncScreen() {
@@ -37,20 +40,19 @@ export function SyncScreen() {
           </Text>
         )}
         <div style={{ display: 'flex', gap: 6, marginInlineStart: 'auto' }}>
-          <Button
-            variant="default"
-            leftSection={<IconBrandAzure size={15} aria-hidden="true" />}
-            onClick={() => begin({ kind: 'connection', provider: 'azure', editing: undefined })}
-          >
-            {text.configureAzure}
-          </Button>
-          <Button
-            variant="default"
-            leftSection={<IconBrandAws size={15} aria-hidden="true" />}
-            onClick={() => begin({ kind: 'connection', provider: 'aws', editing: undefined })}
-          >
-            {text.configureAws}
-          </Button>
+          {providers.map((provider) => {
+            const { icon: ProviderIcon } = providerLooks[provider];
+            return (
+              <Button
+                key={provider}
+                variant="default"
+                leftSection={<ProviderIcon size={15} aria-hidden="true" />}
+                onClick={() => begin({ kind: 'connection', provider, editing: undefined })}
+              >
+                {text.configure[provider]}
+              </Button>
+            );
+          })}
           <Button
             variant="light"
             leftSection={<IconPlus size={15} aria-hidden="true" />}
@@ -83,7 +85,7 @@ export function SyncScreen() {
 
 function Records({ all }: { readonly all: readonly RecordView[] }) {
   const [search, setSearch] = useState('');
-  const [filter, setFilter] = useState<StatusFilter>('all');
+  const [filter, setFilter] = useState(everything);
   const [selection, setSelection] = useState(nothingSelected);
   const [openId, setOpenId] = useState<string>();
   const [planned, setPlanned] = useState<readonly string[]>();
@@ -99,6 +101,10 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
   // Ordered before it is filtered: ordering takes longest and changes least often.
   const ordered = useMemo(() => inOrder(all, sorting), [all, sorting]);
   const shown = useMemo(() => shownRecords(ordered, searched, filter), [ordered, searched, filter]);
+  const present = useMemo(
+    () => new Set<string>(all.flatMap(({ sourceKind, targetService }) => [sourceKind, targetService])),
+    [all],
+  );
   // What is ticked but filtered away is not acted on: nobody can see that it would be.
   const selected = useMemo(
     () => (selection.ids.size === 0 ? [] : shown.records.filter((record) => selection.ids.has(record.id))),
@@ -134,16 +140,14 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
           }}
         />
       </div>
-      <div style={{ padding: '0 20px 8px' }}>
-        <StatusChips filter={filter} counts={shown.counts} onFilter={setFilter} />
-      </div>
+      <FilterChips filter={filter} counts={shown.counts} present={present} onFilter={setFilter} />
       {shown.records.length === 0 ? (
         <Empty icon={IconFilterOff} title={text.nothingMatches} sentence={text.nothingMatchesHint}>
           <Button
             variant="default"
             onClick={() => {
               setSearch('');
-              setFilter('all');
+              setFilter(everything);
             }}
           >
             {text.showAll}
@@ -203,7 +207,7 @@ function RemoveRecords({ records, onClose }: { readonly records: readonly Record
           { ids: records.map((record) => record.id) },
           {
             onSuccess: () => {
-              say('good', `${plural(records.length, 'record')} deleted`, 'The copies in AWS were left as they are.');
+              say('good', `${plural(records.length, 'record')} deleted`, text.removed);
               onClose();
             },
           },
@@ -214,7 +218,7 @@ function RemoveRecords({ records, onClose }: { readonly records: readonly Record
       <ul style={{ margin: '8px 0 0', paddingInlineStart: 18 }}>
         {records.slice(0, named).map((record) => (
           <li key={record.id} style={{ overflowWrap: 'anywhere' }}>
-            {record.sourceVault}/{record.sourceName} → {record.targetName}
+            {record.sourceVault}/{sourceWords(record)} → {record.targetName}
           </li>
         ))}
         {records.length > named && <li>…and {plural(records.length - named, 'more', 'more')}</li>}

@@ -6,6 +6,7 @@ test('an answer is out of date when its own topic changed, and only then', () =>
   expect(isOutOfDate('records.list', new Set(['records']))).toBe(true);
   expect(isOutOfDate('records.get', new Set(['records']))).toBe(true);
   expect(isOutOfDate('records.list', new Set(['runs', 'app']))).toBe(false);
+  expect(isOutOfDate('connections.importMeters', new Set(['history']))).toBe(true);
   expect(isOutOfDate('source.vaults', new Set(['connections', 'records']))).toBe(false);
   expect(isOutOfDate('toString', new Set(['app']))).toBe(false);
   expect(isOutOfDate(undefined, new Set(['app']))).toBe(false);

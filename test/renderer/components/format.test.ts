@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, duration, fromNow, plural, scheduleWords } from '../../../renderer/components/format.ts';
+import { age, duration, expiryWords, fromNow, plural, scheduleWords } from '../../../renderer/components/format.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -35,6 +35,11 @@ test('counts are grouped and take the right form of the word', () => {
   expect(plural(0, 'record')).toBe('0 records');
   expect(plural(10_000, 'record')).toBe('10,000 records');
   expect(plural(2, 'record uses', 'records use')).toBe('2 records use');
+});
+
+test('what ends says so, and what ended too', () => {
+  expect(expiryWords(60 * day, 0)).toBe('Expires in 60 days');
+  expect(expiryWords(0, 3 * day)).toBe('Expired 3 days ago');
 });
 
 test('a schedule and an age in words', () => {

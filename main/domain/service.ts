@@ -1,0 +1,29 @@
+/** A service that records write to. What it is called in APIs and files is the product description's and never changes. */
+export const targetServices = [
+  'secretsmanager',
+  'parameterstore',
+  'acm',
+  'secretmanager',
+  'certificatemanager',
+] as const;
+export type TargetService = (typeof targetServices)[number];
+
+interface ServiceFacts {
+  readonly provider: 'aws' | 'gcp';
+  readonly title: string;
+  /** What it stores: a certificate can also go to a secrets service, as one text or file; a secret never to a certificates one. */
+  readonly keeps: 'secrets' | 'certificates';
+}
+
+export const serviceFacts: Readonly<Record<TargetService, ServiceFacts>> = {
+  secretsmanager: { provider: 'aws', title: 'AWS Secrets Manager', keeps: 'secrets' },
+  parameterstore: { provider: 'aws', title: 'AWS Parameter Store', keeps: 'secrets' },
+  acm: { provider: 'aws', title: 'AWS Certificate Manager', keeps: 'certificates' },
+  secretmanager: { provider: 'gcp', title: 'GCP Secret Manager', keeps: 'secrets' },
+  certificatemanager: { provider: 'gcp', title: 'GCP Certificate Manager', keeps: 'certificates' },
+};
+
+/** Whether a service keeps certificates, and nothing else. */
+export function keepsCertificates(service: TargetService): service is 'acm' | 'certificatemanager' {
+  return serviceFacts[service].keeps === 'certificates';
+}

@@ -1,0 +1,139 @@
+import { Group, Input, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Failure } from '../../components/Failure.tsx';
+import { plural } from '../../components/format.ts';
+import { VirtualList } from '../../components/VirtualList.tsx';
+import { bundleNameOf, partsOf } from './bundle.ts';
+import { type Draft, type Item, namingRules, templateOf } from './draft.ts';
+import { fieldId } from './problems.ts';
+import { text } from './text.ts';
+import type { Names } from './useNames.ts';
+
+interface Props {
+  readonly draft: Draft;
+  readonly items: readonly Item[];
+  readonly defaultPrefix: string;
+  readonly names: Names;
+  readonly customError: string | null;
+  change(changed: Partial<Draft>): void;
+}
+
+/** The naming rule, and the names it gives. */
+export function Naming({ draft, items, defaultPrefix, names, customError, change }: Props) {
+  const parts = partsOf(draft, items);
+  const templateFor = (rule: Draft['rule']) => templateOf({ ...draft, rule }, defaultPrefix);
+  return (
+    <div>
+      <Radio.Group
+        label={text.naming}
+        description={text.fitted[draft.service]}
+        value={draft.rule}
+        onChange={(value) => {
+          const rule = namingRules.find((each) => each === value);
+          if (!rule) return;
+          const custom = templateOf({ ...draft, rule: 'prefix' }, `${defaultPrefix}{vault}/`);
+          change({ rule, custom: draft.custom === '' ? custom : draft.custom });
+        }}
+      >
+        <Stack gap={9} mt={6}>
+          {namingRules.map((rule) => (
+            <Radio
+              key={rule}
+              size="xs"
+              value={rule}
+              label={rule === 'custom' ? text.custom : <span className="mono">{templateFor(rule)}</span>}
+            />
+          ))}
+        </Stack>
+      </Radio.Group>
+      {draft.rule === 'custom' && (
+        <TextInput
+          id={fieldId('custom')}
+          aria-label={text.custom}
+          description={text.customHint}
+          inputWrapperOrder={['input', 'error', 'description']}
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          value={draft.custom}
+          onChange={(event) => change({ custom: event.currentTarget.value })}
+          error={customError ?? names.answer?.templateProblem ?? null}
+        />
+      )}
+      {parts.length > 0 && (
+        <TextInput
+          label={text.bundleName}
+          description={text.bundleNameHint}
+          inputWrapperOrder={['label', 'input', 'description']}
+          placeholder={parts[0]?.name}
+          maxLength={127}
+          spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          value={draft.bundleName}
+          onChange={(event) => change({ bundleName: event.currentTarget.value })}
+        />
+      )}
+      <NamesPreview
+        names={names}
+        sourceOf={(name) =>
+          parts.length > 0 && name === bundleNameOf(draft, parts) ? plural(parts.length, 'secret') : name
+        }
+      />
+    </div>
+  );
+}
+
+interface PreviewProps {
+  readonly names: Names;
+  /** What a target that is named after this is made from. */
+  sourceOf(name: string): string;
+}
+
+function NamesPreview({ names, sourceOf }: PreviewProps) {
+  const { names: all = [], templateProblem = null } = names.answer ?? {};
+  const wrong = all.filter((name) => name.problems.length > 0);
+  // What is wrong comes first: among hundreds of good names nobody would find it.
+  const ordered = wrong.length === 0 ? all : [...wrong, ...all.filter((name) => name.problems.length === 0)];
+  const summary =
+    templateProblem ??
+    (wrong.length === 0 ? text.namesGood : `${wrong.length} of ${all.length} cannot be used as they are.`);
+  const bad = templateProblem !== null || wrong.length > 0;
+  return (
+    <div id={fieldId('names')} className="names-preview">
+      <Group justify="space-between">
+        <Input.Label component="div">{text.names}</Input.Label>
+        <Text size="xs" role="status" c={bad ? 'var(--mantine-color-error)' : 'dimmed'}>
+          {statusWords(names, summary)}
+        </Text>
+      </Group>
+      <Failure failure={names.failure} onRetry={names.retry} />
+      <VirtualList
+        items={ordered}
+        rowHeight={52}
+        label={text.names}
+        keyOf={(name) => `${name.name}\n${name.key}`}
+        render={(name) => (
+          <div className="name-row">
+            <span className="cut mono" title={name.targetName}>
+              {name.targetName}
+            </span>
+            {name.problems.length > 0 ? (
+              <Text size="xs" c="var(--mantine-color-error)" className="cut" title={name.problems.join(' ')}>
+                {name.problems.join(' ')}
+              </Text>
+            ) : (
+              <Text size="xs" c="dimmed" className="cut">
+                from {sourceOf(name.name)}
+                {name.key !== '' && `, key ${name.key}`}
+              </Text>
+            )}
+          </div>
+        )}
+      />
+    </div>
+  );
+}
+
+/** Nothing where there is nothing to check yet, or where the failure says it. */
+function statusWords(names: Names, summary: string): string {
+  if (names.current) return summary;
+  return names.asked && !names.failure ? text.namesChecking : '';
+}

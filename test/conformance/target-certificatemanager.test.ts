@@ -1,0 +1,4 @@
+import { describeTarget } from './target.ts';
+import { openCertificateManagerBed } from './target-certificatemanager-bed.ts';
+
+describeTarget('GCP Certificate Manager', openCertificateManagerBed);
