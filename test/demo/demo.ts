@@ -1,14 +1,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { serviceFacts, targetServices } from '../../main/domain/service.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
-import { connectSample, newRecord } from '../support/connect.ts';
+import { connectGcp, connectSample } from '../support/connect.ts';
 import { type DesktopApp, launchDesktop, newProfile, removeProfile } from '../support/desktop.ts';
+import { holdingOf } from '../support/holdings.ts';
 import { takePictures } from './pictures.ts';
+import { arrived, chainWords, sampleRecords } from './records.ts';
 
 /**
- * The main job on stand-in clouds: starts them, opens the app on a throw-away profile, connects it, syncs every sample secret
- * that can be copied, compares what arrived with what was sent, and takes a picture of each screen. With `--exit`, or where
+ * The main job on stand-in clouds: starts them, opens the app on a throw-away profile, connects it, syncs the sample's secrets
+ * and certificates to all five services, compares what arrived with what was sent, syncs again, which writes nothing, and takes
+ * a picture of each screen. With `--exit`, or where
  * nobody sees the window, it ends by itself; otherwise the window stays until it is closed.
  */
 
@@ -27,9 +31,12 @@ async function demo(): Promise<number> {
     const sample = await seedSample(clouds);
     say('demo: opening the app');
     const app = await launchDesktop({ profile });
+    const complaints: string[] = [];
+    app.page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
     try {
       return await show(app, clouds, sample);
     } catch (error) {
+      for (const complaint of complaints) say(`demo: the window complained: ${complaint}`);
       const file = join(pictures, 'failed.png');
       await app.page.screenshot({ path: file });
       say(`demo: failed; what the window showed: ${file}`);
@@ -45,11 +52,16 @@ async function demo(): Promise<number> {
 
 async function show(app: DesktopApp, clouds: Clouds, sample: Sample): Promise<number> {
   const { page } = app;
-  const connections = await connectSample(app, clouds, sample);
+  const connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
   for (const [provider, connectionId] of Object.entries(connections)) {
-    const steps = await app.ask('connections.test', { testId: crypto.randomUUID(), connectionId });
-    say(`demo: ${provider} connection: ${steps.map(({ title, outcome }) => `${title} ${outcome}`).join(', ')}`);
-    if (steps.some(({ outcome }) => outcome !== 'passed')) return 1;
+    const services = targetServices.filter((service) => serviceFacts[service].provider === provider);
+    const tried = services.length > 0 ? { services } : {};
+    const steps = await app.ask('connections.test', { testId: crypto.randomUUID(), connectionId, ...tried });
+    const passed = steps.filter(({ outcome }) => outcome === 'passed').length;
+    say(
+      `demo: ${provider} connection: ${passed} of ${steps.length} steps passed (${[...new Set(steps.map(({ title }) => title))].join(', ')})`,
+    );
+    if (passed < steps.length) return 1;
   }
   const records = await app.ask('records.create', { records: await sampleRecords(app, connections) });
 
@@ -59,48 +71,59 @@ async function show(app: DesktopApp, clouds: Clouds, sample: Sample): Promise<nu
   await page.getByText('Last sync finished').waitFor({ timeout: 120_000 });
   const seconds = ((Date.now() - started) / 1000).toFixed(1);
   const after = await app.ask('records.list', {});
-  const synced = after.filter(({ status }) => status === 'synced').length;
-  for (const { sourceVault, sourceName, sentence } of after.filter(({ status }) => status !== 'synced')) {
-    say(`demo: ${sourceVault}/${sourceName}: ${sentence}`);
+  const synced = after.filter(({ status }) => status === 'synced');
+  for (const { sourceVault, sourceName, targetService, sentence } of after.filter(
+    ({ status }) => status !== 'synced',
+  )) {
+    say(`demo: ${sourceVault}/${sourceName} to ${targetService}: ${sentence}`);
   }
-  const wrong = records.filter(({ sourceVault, sourceName, targetName, targetRegion }) => {
-    const { versions } = clouds.azure.vault(sourceVault).find(sourceName);
-    return clouds.aws.secretValue(targetRegion, targetName) !== versions.at(-1)?.value;
-  });
+  const wrong = after.filter((record) => !arrived(clouds, sample, record));
+  for (const { targetName, targetService } of wrong)
+    say(`demo: ${targetService} ${targetName} does not hold what it should`);
   say(
-    `demo: ${records.length - wrong.length} of ${records.length} values are in AWS byte for byte; the sync took ${seconds} s`,
+    `demo: ${records.length - wrong.length} of ${records.length} targets hold exactly what Azure does; the sync took ${seconds} s`,
+  );
+  for (const { targetService, targetName, sourceKind, shape } of after) {
+    if (sourceKind === 'certificate' && shape.kind === 'whole')
+      say(
+        `demo: ${serviceFacts[targetService].title} ${targetName}: ${chainWords(clouds, sample, targetService, targetName)}`,
+      );
+  }
+
+  const again = await secondSync(app, clouds, sample);
+  say(
+    `demo: second sync: ${again.unchanged} unchanged, ${again.reads} values read, ${again.writes} requests that write`,
   );
 
   const shown = await takePictures(app, clouds, pictures);
-  for (const file of shown) say(`demo: picture ${file}`);
-  const failed = records.length - synced + wrong.length;
-  say(`demo: ${records.length} records, ${synced} synced, ${failed} failed`);
+  say(`demo: ${shown.length} pictures in ${pictures}`);
+  const failed = records.length - synced.length + wrong.length;
+  const each = targetServices.map(
+    (service) => `${service} ${synced.filter(({ targetService }) => targetService === service).length}`,
+  );
+  say(`demo: ${records.length} records, ${synced.length} synced, ${failed} failed; ${each.join(', ')}`);
   if (!endsItself) {
     say('demo: the window stays open; close it or press Ctrl-C to end');
     await page.waitForEvent('close', { timeout: 0 });
   }
-  return failed === 0 ? 0 : 1;
+  return failed === 0 && again.reads + again.writes === 0 ? 0 : 1;
 }
 
-/** A record for each secret that can be copied, named by vault so that no two meet, on schedules of all kinds. */
-async function sampleRecords(app: DesktopApp, connections: { azure: string; aws: string }) {
-  const schedules = [
-    { kind: 'every', hours: 1 },
-    { kind: 'every', hours: 6 },
-    { kind: 'every', hours: 24 },
-    { kind: 'manual' },
-  ] as const;
-  const { vaults } = await app.ask('source.vaults', { connectionId: connections.azure });
-  const records = [];
-  for (const [index, { name: vault }] of vaults.entries()) {
-    const items = await app.ask('source.items', { connectionId: connections.azure, vault });
-    const schedule = schedules[index % schedules.length] ?? { kind: 'manual' };
-    for (const { name, enabled, managed } of items) {
-      if (!enabled || managed) continue;
-      records.push(newRecord(connections, { vault, name }, { targetName: `certifyclouds/${vault}/${name}`, schedule }));
+/** Syncs everything once more: nothing changed. */
+async function secondSync(app: DesktopApp, clouds: Clouds, sample: Sample) {
+  clouds.desk.clearArrivals();
+  const ids = (await app.ask('records.list', {})).map(({ id }) => id);
+  const { id } = await app.ask('sync.start', { ids });
+  for (;;) {
+    const run = (await app.ask('runs.list', { limit: 5 })).find((one) => one.id === id);
+    if (run && run.endedAt !== null) {
+      const writing = targetServices.map((service) => holdingOf(clouds, sample, service).writing);
+      const writes = clouds.desk.arrivals().filter(({ name }) => writing.some((pattern) => pattern.test(name))).length;
+      const reads = clouds.desk.arrivals({ cloud: 'keyvault', name: 'GetSecret' }).length;
+      return { unchanged: run.unchanged, reads, writes };
     }
+    await app.page.waitForTimeout(100);
   }
-  return records;
 }
 
 process.exitCode = await demo();

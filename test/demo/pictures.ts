@@ -15,6 +15,8 @@ export async function takePictures(app: DesktopApp, clouds: Clouds, folder: stri
   const { page } = app;
   const files: string[] = [];
   const { theme } = await app.ask('settings.get', {});
+  // What was said in passing would stand before what is shown.
+  for (const notice of await page.getByRole('alert').all()) await notice.getByRole('button').click();
   for (const look of ['light', 'dark'] as const) {
     await app.ask('settings.set', { theme: look });
     await page.waitForFunction((wanted) => document.documentElement.dataset['mantineColorScheme'] === wanted, look);
@@ -69,12 +71,22 @@ async function visit(page: Page, clouds: Clouds, take: (name: string) => Promise
   for (const [name, title] of [
     ['azure', 'Configure Azure'],
     ['aws', 'Configure AWS'],
+    ['gcp', 'Configure GCP'],
   ] as const) {
-    await button(title).first().click();
-    await page.getByRole('dialog').waitFor();
+    await button(title).filter({ visible: true }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
     await take(`connect-${name}`);
+    if (name !== 'azure') {
+      for (const service of await dialog.getByRole('group', { name: 'Services' }).getByRole('checkbox').all())
+        await service.check();
+    }
+    await dialog.getByRole('tab', { name: 'Permissions' }).click();
+    await take(`connect-${name}-permissions`);
     await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
   }
+  await removal(page, take);
   await navigation.getByRole('button', { name: 'Sync settings' }).click();
   await take('settings');
   await navigation.getByText('Sync', { exact: true }).first().click();
@@ -85,16 +97,36 @@ async function addSync(page: Page, clouds: Clouds, take: (name: string) => Promi
   clouds.azure.vault('kv-production').set('new-partner-key', 'made for the picture');
   await page.getByRole('button', { name: 'Add Sync' }).click();
   const dialog = page.getByRole('dialog');
+  const next = () => dialog.getByRole('button', { name: 'Next' }).click();
+  const chip = (name: string) => dialog.getByRole('group', { name: 'Kind' }).getByText(name).click();
   await dialog.getByText('kv-production').click();
   await take('add-sync-source');
-  await dialog.getByRole('button', { name: 'Next' }).click();
+  await next();
   await dialog.getByText('new-partner-key').click();
   await take('add-sync-secrets');
-  await dialog.getByRole('button', { name: 'Next' }).click();
-  await dialog.getByText('Every name can be used.').waitFor();
-  await take('add-sync-target');
-  await dialog.getByRole('button', { name: 'Next' }).click();
+  await chip('Certificates');
+  await dialog.getByText('www-contoso-example').click();
+  await dialog.getByText('RSA-2048').waitFor();
+  await take('add-sync-certificates');
+  await next();
+  for (const [name, label] of [
+    ['aws', 'Contoso AWS (AWS)'],
+    ['gcp', 'Contoso GCP (GCP)'],
+  ] as const) {
+    await dialog.getByLabel('Target connection').selectOption({ label });
+    await dialog.getByText('Every name can be used.').waitFor();
+    await take(`add-sync-target-${name}`);
+  }
+  await next();
   await take('add-sync-review');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Discard' }).click();
+}
+
+/** Asks to remove a connection that records use, and thinks better of it. */
+async function removal(page: Page, take: (name: string) => Promise<void>): Promise<void> {
+  await page.getByRole('button', { name: 'Remove Contoso GCP' }).click();
+  await page.getByRole('dialog', { name: 'Remove Contoso GCP?' }).waitFor();
+  await take('remove-connection');
+  await page.keyboard.press('Escape');
 }

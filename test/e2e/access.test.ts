@@ -3,7 +3,7 @@ import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
-import { connectSample, newRecord } from '../support/connect.ts';
+import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
 import { type DesktopApp, launchDesktop, newProfile, removeProfile } from '../support/desktop.ts';
 
 /** What of the page breaks WCAG 2.2 A or AA, as far as a machine can tell. */
@@ -29,6 +29,7 @@ describe('by keyboard and for a screen reader', () => {
     app = await launchDesktop({ profile });
     page = app.page;
     const connections = await connectSample(app, clouds, sample);
+    await connectGcp(app, clouds, sample);
     const names = ['api-key', 'database-url', 'redis-url'];
     clouds.aws.putOutside('us-east-1', 'certifyclouds/redis-url', 'made by hand');
     await app.ask('records.create', {
@@ -120,12 +121,40 @@ describe('by keyboard and for a screen reader', () => {
     }
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Add Sync' }).click();
+    const dialog = page.getByRole('dialog');
+    const next = () => dialog.getByRole('button', { name: 'Next' }).click();
     await look('add sync');
+    await dialog.getByText('kv-certificates').click();
+    await next();
+    await dialog.getByRole('checkbox', { name: /^signing-contoso-example/ }).click();
+    await dialog.getByText('EC-P521').waitFor();
+    await look('add sync: certificates');
+    await next();
+    await dialog.getByLabel('Target connection').selectOption({ label: 'Contoso GCP (GCP)' });
+    await dialog.getByText(/GCP Certificate Manager cannot take/).waitFor();
+    await look('add sync: a target that refuses');
+    await dialog.getByLabel('Service', { exact: true }).selectOption({ label: 'GCP Secret Manager' });
+    await dialog.getByText('Every name can be used.').waitFor();
+    await look('add sync: target');
+    await next();
+    await look('add sync: review');
     await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Discard' }).click();
     await navigation.getByText('Connections').click();
     await look('connections');
-    await page.getByRole('button', { name: 'Configure AWS' }).filter({ visible: true }).click();
-    await look('configure AWS');
+    for (const provider of ['Azure', 'AWS', 'GCP']) {
+      await page
+        .getByRole('button', { name: `Configure ${provider}` })
+        .filter({ visible: true })
+        .click();
+      await look(`configure ${provider}`);
+      await dialog.getByRole('tab', { name: 'Permissions' }).click();
+      await look(`permissions of ${provider}`);
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'hidden' });
+    }
+    await page.getByRole('button', { name: 'Remove Contoso AWS' }).click();
+    await look('remove a connection');
     await page.keyboard.press('Escape');
     await navigation.getByRole('button', { name: 'Sync settings' }).click();
     await look('settings');

@@ -11,7 +11,7 @@ const saveAws = (app: DesktopApp) =>
     name: 'Backup account',
     draft: {
       provider: 'aws',
-      settings: { provider: 'aws', region: 'us-east-1' },
+      settings: { provider: 'aws', signIn: 'keys', region: 'us-east-1' },
       credential: { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey },
     },
   });
