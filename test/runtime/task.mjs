@@ -60,6 +60,12 @@ const tasks = {
     return runInSession(process.execPath, [packageCommand('vitest'), 'run', ...args], { env, ownScreen: true });
   },
 
+  /** The suites against servers that nobody here wrote. */
+  async 'test:peers'(args) {
+    await exclusively(lockName, ensureModules);
+    return run(process.execPath, ['--import', 'tsx', 'test/peers/run.ts', ...args]);
+  },
+
   /** Any command in the session that tests run in. */
   async session([program = '', ...args]) {
     const { executable } = await prepare({ session: true });

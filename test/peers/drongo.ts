@@ -1,0 +1,40 @@
+import type { Peer } from './peer.ts';
+
+const anyToken = {
+  does: 'It looks at no token: whoever asks may do everything.',
+  right: 'stand-in',
+  because: 'Secret Manager, "Access control with IAM": each method needs its permission.',
+} as const;
+
+export const drongo: Peer = {
+  name: 'drongo',
+  version: '0.8.0',
+  artifact: { kind: 'pypi', requirement: 'drongo==0.8.0' },
+  start: {
+    program: 'drongo',
+    args: ['server', '--host', '127.0.0.1', '--port', '{port}'],
+    scheme: 'http',
+    ready: '/drongo/health',
+  },
+  suites: {
+    secretmanager: [
+      {
+        case: 'under the smallest rights that write, the write path works and nothing is read',
+        ...anyToken,
+        shows: '"kind": "absent"',
+      },
+      {
+        case: 'removes recoverably, and a second time without complaint',
+        ...anyToken,
+        shows: 'the call succeeded',
+      },
+      {
+        case: 'its test changes nothing and says what will work',
+        ...anyToken,
+        shows: 'to not deeply equal',
+      },
+    ],
+    'app-secretmanager': [],
+  },
+  notAsked: ['secretmanager, regional secrets: it has global ones only'],
+};
