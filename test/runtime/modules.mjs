@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { errorCode, mustRun, npm, Problem, root, say } from './process.mjs';
+import { errorCode, mustRun, npm, Problem, root, run, say } from './process.mjs';
 
 /**
  * @typedef {{ version?: string, integrity?: string, optional?: boolean, devOptional?: boolean,
@@ -29,8 +29,12 @@ export async function ensureModules() {
   const installed = await readLock(join(root, 'node_modules', '.package-lock.json'));
   if (installed !== undefined && fits(installed, lock)) return;
   say(installed === undefined ? 'Installing node_modules' : 'Installing node_modules again: package-lock.json changed');
-  const [program, args] = npm(['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund']);
-  await mustRun('npm ci', program, args);
+  const [program, args] = npm(['ci', '--ignore-scripts', '--no-audit', '--no-fund']);
+  const code = await run(program, [...args, '--prefer-offline']);
+  if (code === 0) return;
+  // What the cache knows of a package may be older than the version that the lock names.
+  say('Once more, asking the registry for everything');
+  await mustRun('npm ci', program, [...args, '--prefer-online']);
 }
 
 /**
