@@ -1,13 +1,14 @@
-import type { SourceRef, TargetRef, WriteRequest, Written } from '../clouds/ports.ts';
+import type { SourceRef, WriteRequest, Written } from '../clouds/ports.ts';
 import { Failure, type FailureKind, toFailure } from '../domain/failure.ts';
 import type { SourceItem, SourceValue } from '../domain/item.ts';
 import type { Payload } from '../domain/payload.ts';
 import { markerIn, type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
-import { arrivalOf, refOf } from './arrival.ts';
+import { alreadyWritten, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
 import { conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
+import { pruned } from './prune.ts';
 import { withRetry } from './retry.ts';
 import { joined, refsOf } from './several.ts';
 import { shaped } from './shape.ts';
@@ -233,46 +234,6 @@ export async function writeSealed(
     const { ledger: valueWritten } = writtenEnding(context, mode, { ...sealed, tagsWritten: tagsBefore }, written);
     const more = valueWritten ? { ledger: valueWritten, journaled: true } : { journaled: true };
     return failedEnding(mode, toFailure(thrown).detail, more);
-  }
-}
-
-/** Before a write is repeated where repeating makes a second version: whether an earlier try did it after all. */
-async function alreadyWritten(
-  context: ApplyContext,
-  request: WriteRequest,
-  seenBefore: string,
-  sealed: SealedIntent,
-  signal: AbortSignal,
-): Promise<Written | undefined> {
-  const marker = sealed.marker ?? undefined;
-  const arrival = await arrivalOf(context, request, seenBefore, marker, sealed, signal);
-  if (arrival.kind === 'arrived') return { id: arrival.id, version: arrival.version, confirmed: true };
-  if (arrival.kind === 'not-arrived') return undefined;
-  throw new Failure({
-    kind: 'conflict',
-    code: 'write-unclear',
-    sentence: 'Its answer got lost, and what the target holds now does not tell whether the write did it.',
-    fix: 'Press Sync Now to look again.',
-  });
-}
-
-/** Old versions that stay are no failed write: the next write tries again. */
-async function pruned(
-  { target, row, clock, toTheEnd }: ApplyContext,
-  ref: TargetRef,
-  written: Written,
-): Promise<Partial<Ending>> {
-  if (!target.prune || !written.confirmed) return {};
-  try {
-    await withRetry(clock, toTheEnd, async (signal) => target.prune?.(ref, row.record.options, row.record.id, signal));
-    return {};
-  } catch (thrown) {
-    const { sentence, fix } = toFailure(thrown).detail;
-    return {
-      code: 'old-versions-left',
-      sentence: `The target is up to date, but old versions of it could not be ended. ${sentence}`,
-      fix: `${fix} The next write tries again.`,
-    };
   }
 }
 

@@ -1,4 +1,5 @@
-import type { TargetRef } from '../clouds/ports.ts';
+import type { TargetRef, WriteRequest, Written } from '../clouds/ports.ts';
+import { Failure } from '../domain/failure.ts';
 import { type TargetState, targetSeen } from '../domain/plan.ts';
 import type { SealedIntent } from '../store/ports.ts';
 import type { ApplyContext } from './context.ts';
@@ -47,4 +48,24 @@ export async function arrivalOf(
     signal,
   );
   return ours === true ? { kind: 'arrived', id, version } : { kind: 'changed', state };
+}
+
+/** Before a write is repeated where repeating makes a second version: whether an earlier try did it after all. */
+export async function alreadyWritten(
+  context: ApplyContext,
+  request: WriteRequest,
+  seenBefore: string,
+  sealed: SealedIntent,
+  signal: AbortSignal,
+): Promise<Written | undefined> {
+  const marker = sealed.marker ?? undefined;
+  const arrival = await arrivalOf(context, request, seenBefore, marker, sealed, signal);
+  if (arrival.kind === 'arrived') return { id: arrival.id, version: arrival.version, confirmed: true };
+  if (arrival.kind === 'not-arrived') return undefined;
+  throw new Failure({
+    kind: 'conflict',
+    code: 'write-unclear',
+    sentence: 'Its answer got lost, and what the target holds now does not tell whether the write did it.',
+    fix: 'Press Sync Now to look again.',
+  });
 }
