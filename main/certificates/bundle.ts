@@ -65,7 +65,7 @@ function noPrivateKey(): Failure {
   return invalid(
     'no-private-key',
     'The certificate came without its private key: its policy in Key Vault does not let the key be exported.',
-    'Issue a new version with an exportable private key (not possible for keys in an HSM), or exclude the certificate.',
+    'Issue a new version with an exportable private key (not possible for keys in an HSM), or delete this record.',
   );
 }
 

@@ -66,6 +66,8 @@ function plainKey(whole: string, body: string, password: string | undefined): Ke
   throw passwordWrong();
 }
 
+const decryptedFix = 'Import it into the vault again with the private key decrypted.';
+
 function unreadable() {
   return invalid(
     'pem-unreadable',
@@ -78,7 +80,7 @@ function passwordMissing() {
   return invalid(
     'key-password-missing',
     'The private key in the PEM text is encrypted, and no password is known for it.',
-    'Import it into the vault again with the private key decrypted.',
+    decryptedFix,
   );
 }
 
@@ -86,6 +88,6 @@ function passwordWrong() {
   return invalid(
     'key-password-wrong',
     'The password does not open the private key in the PEM text, or the key is of a kind that this app cannot read.',
-    'Enter the password that the key was encrypted with.',
+    decryptedFix,
   );
 }

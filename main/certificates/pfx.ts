@@ -15,6 +15,9 @@ const macDigests: Readonly<
   '2.16.840.1.101.3.4.2.3': { name: 'sha512', bytes: 64 },
 };
 
+const importFix =
+  'Import the file into Key Vault as a certificate, with its password: the vault then hands it out without one.';
+
 /**
  * All keys and certificates of a PKCS#12 container (RFC 7292), with whatever protection tools have written since 1999.
  * Written out here because node-forge's own reader re-encodes certificates and understands RSA keys only, and others
@@ -42,13 +45,9 @@ export function openPfx(bytes: Buffer, password: string | undefined): Contents {
     throw invalid(
       'pfx-password-missing',
       'The PFX file does not open without a password: it has one that is not known here, or it is damaged.',
-      'Import the file into Key Vault as a certificate, with its password: the vault then hands it out without one.',
+      importFix,
     );
-  throw invalid(
-    'pfx-password-wrong',
-    'The password does not open the PFX file, or the file is damaged.',
-    'Enter the password that the file was exported with.',
-  );
+  throw invalid('pfx-password-wrong', 'The password does not open the PFX file, or the file is damaged.', importFix);
 }
 
 /** @returns undefined if another password is needed */

@@ -1,4 +1,5 @@
 import type { CertificateBundle, CertificateFacts, CertificateKeyType } from '../domain/certificate.ts';
+import { validityProblem } from '../domain/validity.ts';
 
 export type CertificateService = 'acm' | 'certificatemanager';
 
@@ -47,8 +48,9 @@ export function targetProblems(
   service: CertificateService,
   now: number,
 ): CertificateProblem[] {
+  const validity = validityProblem(facts, now);
   return [
-    ...validityProblems(facts, now),
+    ...(validity ? [validity] : []),
     ...keyProblems(facts, service),
     ...(service === 'acm' ? acmProblems(facts) : []),
   ];
@@ -79,6 +81,9 @@ export function bundleProblems(
   return problems;
 }
 
+const newArn =
+  'add a sync of it under another target name, which gets a new ARN, move what uses the old one, then delete this record.';
+
 /**
  * Why ACM would refuse to import a certificate again under the ARN of an earlier one
  * (https://docs.aws.amazon.com/acm/latest/userguide/import-reimport.html, and the prerequisites above), or undefined.
@@ -88,7 +93,7 @@ export function reimportProblem(before: CertificateFacts, after: CertificateFact
     return reimport(
       'key-type',
       `The renewed certificate has a key of type ${after.keyType}, the one in ACM ${before.keyType}; under the same ARN, type and size cannot change.`,
-      `Renew it with a key of type ${before.keyType}, or let it be imported under a new ARN and move what uses the old one.`,
+      `Renew it with a key of type ${before.keyType}, or ${newArn}`,
     );
   const isEc = after.keyType.startsWith('EC-');
   return (
@@ -111,7 +116,7 @@ function usageProblem(
     return reimport(
       `${code}-added`,
       `The renewed certificate has a ${what} extension, the one in ACM has none; under the same ARN, none can be added.`,
-      'Renew it without that extension, or let it be imported under a new ARN and move what uses the old one.',
+      `Renew it without that extension, or ${newArn}`,
     );
   }
   const gone = before.filter((usage) => usage !== mayGo && !after?.includes(usage));
@@ -119,7 +124,7 @@ function usageProblem(
   return reimport(
     `${code}-removed`,
     `The renewed certificate lacks the ${what} ${gone.join(', ')}, which the one in ACM has; under the same ARN, it cannot be removed.`,
-    `Renew it with that ${what}, or let it be imported under a new ARN and move what uses the old one.`,
+    `Renew it with that ${what}, or ${newArn}`,
   );
 }
 
@@ -128,32 +133,12 @@ function namesProblem(before: CertificateFacts, after: CertificateFacts): Certif
   return reimport(
     'names',
     'The renewed certificate is for none of the domain names of the one in ACM; under the same ARN, one has to stay.',
-    'Check that the right certificate was renewed. If so, let it be imported under a new ARN.',
+    `Check that the right certificate was renewed. If so, ${newArn}`,
   );
 }
 
 function reimport(code: string, sentence: string, fix: string): CertificateProblem {
   return { code: `certificate-reimport-${code}`, sentence, fix };
-}
-
-function validityProblems({ notBefore, notAfter }: CertificateFacts, now: number): CertificateProblem[] {
-  if (notAfter < now)
-    return [
-      {
-        code: 'certificate-expired',
-        sentence: `The certificate expired on ${dayOf(notAfter)}.`,
-        fix: 'Renew it in Key Vault. The new version is synced by itself.',
-      },
-    ];
-  if (notBefore > now)
-    return [
-      {
-        code: 'certificate-not-yet-valid',
-        sentence: `The certificate is not valid before ${dayOf(notBefore)}.`,
-        fix: "Sync it then, or check this computer's clock.",
-      },
-    ];
-  return [];
 }
 
 function keyProblems({ keyType }: CertificateFacts, service: CertificateService): CertificateProblem[] {
@@ -197,8 +182,4 @@ function acmProblems({ keyType, signatureFamily, version, issuer, ocspUrls }: Ce
       'Have it issued with a shorter OCSP address.',
     );
   return problems;
-}
-
-function dayOf(time: number): string {
-  return new Date(time).toISOString().slice(0, 10);
 }

@@ -229,6 +229,19 @@ function tlsCase(code: string): Case | undefined {
   };
 }
 
+/**
+ * What is found right before a write is not what the write was meant to replace.
+ * @param what the target in words, with its service's noun, name and place
+ */
+export function targetChanged(what: string): Failure {
+  return new Failure({
+    kind: 'conflict',
+    code: 'target-changed',
+    sentence: `The ${what} was changed by somebody else since this sync looked at it. It was left as it is.`,
+    fix: 'Press Sync Now to look at it again, then decide.',
+  });
+}
+
 /** A server that points elsewhere, in a link, a redirect or a credential. @param host the one it was asked of, or points to */
 export function pointsElsewhere(host: string): Failure {
   return new Failure({

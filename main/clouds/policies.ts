@@ -15,6 +15,8 @@ interface PolicyAsk {
   readonly projectId?: string | undefined;
   /** The Azure application that shall get the roles. */
   readonly clientId?: string | undefined;
+  /** The e-mail address of the Google service account that shall get the role. */
+  readonly serviceAccount?: string | undefined;
 }
 
 interface PolicyText {
@@ -24,20 +26,21 @@ interface PolicyText {
   readonly text: string;
 }
 
-/** The least-privilege policies or role commands of a provider, filled in, to copy. */
-export function policies({ provider, services = [], prefix, region, projectId, clientId }: PolicyAsk): PolicyText[] {
+/** The least-privilege policies or role commands of a provider, to copy: what is not known is left as `<placeholder>`. */
+export function policies(ask: PolicyAsk): PolicyText[] {
+  const { provider, services = [], clientId } = ask;
   if (provider === 'azure')
     return keyVaultRoles(clientId ?? '<client id>').map(({ command, ...rest }) => ({ ...rest, text: command }));
   const own = targetServices.filter((service) => serviceFacts[service].provider === provider);
   const chosen = own.filter((service) => services.includes(service));
   return (chosen.length > 0 ? chosen : own.slice(0, 1)).flatMap((service) =>
-    textsOf(service, prefix, region, projectId).map((text) =>
+    textsOf(service, ask).map((text) =>
       chosen.length > 1 ? { ...text, title: `${serviceFacts[service].title}: ${text.title}` } : text,
     ),
   );
 }
 
-function textsOf(service: TargetService, prefix: string, region?: string, projectId?: string): PolicyText[] {
+function textsOf(service: TargetService, { prefix, region, projectId, serviceAccount }: PolicyAsk): PolicyText[] {
   switch (service) {
     case 'secretsmanager':
     case 'parameterstore':
@@ -49,6 +52,6 @@ function textsOf(service: TargetService, prefix: string, region?: string, projec
       }));
     case 'secretmanager':
     case 'certificatemanager':
-      return gcpPolicies(service, projectId);
+      return gcpPolicies(service, projectId, serviceAccount);
   }
 }

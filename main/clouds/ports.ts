@@ -156,7 +156,18 @@ export interface Target {
 }
 
 export interface TestStep {
-  readonly id: 'name' | 'dns' | 'tls' | 'sign-in' | 'list' | 'read' | 'inspect' | 'write';
+  /** Of each at most one in a test. */
+  readonly id:
+    | 'name'
+    | 'dns'
+    | 'tls'
+    | 'sign-in'
+    | 'list'
+    | 'read'
+    | 'inspect'
+    | 'write'
+    | 'list-certificates'
+    | 'read-certificates';
   readonly title: string;
   /** `warning`: sync works, with less; `skipped`: an earlier step failed. */
   readonly outcome: 'passed' | 'warning' | 'failed' | 'skipped';

@@ -41,10 +41,8 @@ export async function openTarget(
   deps: CloudDeps,
 ): Promise<Target> {
   const { settings } = connection;
-  if (settings.provider === 'aws' && isKey(service, awsTargets)) {
-    await refuseOtherAccount(connection, credential, deps);
+  if (settings.provider === 'aws' && isKey(service, awsTargets))
     return (await awsTargets[service]())(settings, credential, region, deps);
-  }
   if (settings.provider === 'gcp' && isKey(service, gcpTargets))
     return (await gcpTargets[service]())(settings, credential, region, deps);
   throw unsuited(connection, `write to ${serviceFacts[service].title} with`);
@@ -71,8 +69,9 @@ export async function accountOf(
 /**
  * A profile or an SSO login of this computer may lead to another account than when the connection was saved: what is not
  * found there was not deleted, and must not be made there.
+ * @throws Failure `auth`, code `account-changed`, or what asking AWS failed with
  */
-async function refuseOtherAccount(connection: Connection, credential: unknown, deps: CloudDeps): Promise<void> {
+export async function refuseOtherAccount(connection: Connection, credential: unknown, deps: CloudDeps): Promise<void> {
   const { settings, account, name } = connection;
   if (settings.provider !== 'aws' || settings.signIn === 'keys' || account === null) return;
   const now = await accountOf(connection, credential, deps, new AbortController().signal);

@@ -1,7 +1,7 @@
 import type { Connection } from '../domain/connection.ts';
 import type { CloudDeps } from './call.ts';
 import type { Clouds, Source, Target } from './ports.ts';
-import { openSource, openTarget } from './registry.ts';
+import { openSource, openTarget, refuseOtherAccount } from './registry.ts';
 
 /** A stored connection with its credential, decrypted for this moment. */
 type LoadConnection = (connectionId: string) => {
@@ -33,7 +33,9 @@ export function openClouds(load: LoadConnection, deps: Omit<CloudDeps, 'keepCred
     target: (connectionId, service, region) =>
       once([connectionId, service, region].join('\n'), async () => {
         const { connection, credential, keep } = load(connectionId);
-        return openTarget(connection, credential, service, region, { ...deps, keepCredential: keep });
+        const own = { ...deps, keepCredential: keep };
+        await refuseOtherAccount(connection, credential, own);
+        return openTarget(connection, credential, service, region, own);
       }),
     close() {
       for (const opening of opened.values()) {

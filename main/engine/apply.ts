@@ -177,7 +177,7 @@ async function keepValue(
     outcome: 'unchanged',
     action: 'unchanged',
     code: 'unchanged',
-    sentence: 'The secret was touched in Key Vault, but its value is the one already in the target.',
+    sentence: `The ${item.kind} was touched in Key Vault, but its value is the one already in the target.`,
     journaled: true,
   };
   const ledger = refreshedLedger(context, item) ?? context.row.ledger;

@@ -189,10 +189,11 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
   /** Records of one account must not go on in another, where nothing that they wrote is. */
   function refuseOtherAccount(before: Connection, account: string | null): void {
     if (before.account === null || account === before.account || recordsOf(before.id) === 0) return;
-    const found = account === null ? 'could not be asked which account it belongs to' : `belongs to account ${account}`;
+    const what = before.settings.provider === 'gcp' ? 'project' : 'account';
+    const found = account === null ? `could not be asked which ${what} it is for` : `is for ${what} ${account}`;
     throw invalid(
       'draft.credential',
-      `The records of this connection write to the AWS account ${before.account}; this credential ${found}. Try again, or add a new connection for another account.`,
+      `The records of this connection write to the ${what} ${before.account}; this credential ${found}. Try again, or add a new connection for another ${what}.`,
     );
   }
 

@@ -1,4 +1,4 @@
-import type { AwsSettings, ConnectionSettings } from '../domain/connection.ts';
+import type { AwsSettings, ConnectionSettings, GcpSettings } from '../domain/connection.ts';
 import { authoritiesIn } from './confirm.ts';
 
 /**
@@ -25,7 +25,7 @@ export function loginWords(settings: ConnectionSettings): string {
   const login = {
     azure: () => `the Azure CLI, in the tenant ${settings.provider === 'azure' ? settings.tenantId : ''}`,
     aws: () => (settings.provider === 'aws' ? awsLoginWords(settings) : ''),
-    gcp: () => `Google’s application default credentials, for ${settings.provider === 'gcp' ? settings.projectId : ''}`,
+    gcp: () => (settings.provider === 'gcp' ? gcpLoginWords(settings) : ''),
   }[settings.provider]();
   const addresses = addressesOf(settings);
   const where = addresses.length === 0 ? 'the cloud’s own addresses' : addresses.join(' and ');
@@ -33,9 +33,17 @@ export function loginWords(settings: ConnectionSettings): string {
   return `The login is that of ${login}. It is sent to ${where}.${authority} Everything that login may read or write, this app may then.`;
 }
 
-function awsLoginWords({ profile, sso, assumeRole }: AwsSettings): string {
-  const login = sso ? `AWS SSO at ${sso.startUrl} (${sso.accountId}, ${sso.roleName})` : `the AWS profile ${profile}`;
+function awsLoginWords({ signIn, profile, sso, assumeRole }: AwsSettings): string {
+  const login =
+    signIn === 'sso'
+      ? `AWS SSO at ${sso?.startUrl} (${sso?.accountId}, ${sso?.roleName})`
+      : `the AWS profile ${profile}`;
   return assumeRole ? `${login}, going on as ${assumeRole.roleArn}` : login;
+}
+
+function gcpLoginWords({ projectId, impersonate }: GcpSettings): string {
+  const login = `Google’s application default credentials, for ${projectId}`;
+  return impersonate === undefined ? login : `${login}, going on as ${impersonate}`;
 }
 
 /** The addresses that are not the cloud's own. */

@@ -150,7 +150,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       problems.push({ path: 'targetService', sentence: `${title} keeps certificates only. Choose another service.` });
     else if (!shapesFor(record.sourceKind, keeps).includes(record.shape.kind))
       problems.push({ path: 'shape', sentence: `A ${record.sourceKind} can’t be written to ${title} in this form.` });
-    return problems;
+    return [...problems, ...optionProblems(record)];
   }
 
   /** Certificates that could never arrive: found before a record is saved, not at its first sync. */
@@ -187,6 +187,23 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       .certificateProblems(record.targetService, described.facts)
       .map(({ sentence, fix }) => `${name}: ${sentence} ${fix}`);
   }
+}
+
+function optionProblems({ options, targetService, targetRegion }: SyncRecord): { path: string; sentence: string }[] {
+  const { options: known, title } = serviceFacts[targetService];
+  const foreign = Object.keys(given(options)).filter((option) => !(known as readonly string[]).includes(option));
+  const problems = foreign.map((option) => ({
+    path: `options.${option}`,
+    sentence: `${title} has no such setting. Leave it out.`,
+  }));
+  if (options.replicaRegions?.includes(targetRegion))
+    problems.push({
+      path: 'options.replicaRegions',
+      sentence: `${targetRegion} has the secret itself, not a replica of it.`,
+    });
+  if (options.replicaLocations && targetRegion !== 'global')
+    problems.push({ path: 'options.replicaLocations', sentence: 'Only a global secret is replicated.' });
+  return problems;
 }
 
 /** The forms a source can be written in to a service that keeps these. */

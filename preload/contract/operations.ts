@@ -90,7 +90,7 @@ const newRecord = targetChoice.extend({
   sourceVault: vaultName,
   sourceName: z
     .string()
-    .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A Key Vault secret has letters, digits and hyphens in its name.' }),
+    .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'Key Vault’s names have letters, digits and hyphens.' }),
   targetName: z.string().min(1).max(2048),
   shape,
   options: targetOptions,
@@ -170,6 +170,8 @@ export const operations = {
       projectId: z.string().max(64).optional(),
       /** The Azure application that shall get the roles. */
       clientId: z.string().max(64).optional(),
+      /** The e-mail address of the Google service account that shall get the role. */
+      serviceAccount: z.string().max(320).optional(),
     }),
     output: z.array(z.strictObject({ title: z.string(), explanation: z.string(), text: z.string() })),
   },

@@ -149,7 +149,18 @@ export const runView = z.strictObject({
 export type RunView = z.infer<typeof runView>;
 
 export const testStepView = z.strictObject({
-  id: z.enum(['name', 'dns', 'tls', 'sign-in', 'list', 'read', 'inspect', 'write']),
+  id: z.enum([
+    'name',
+    'dns',
+    'tls',
+    'sign-in',
+    'list',
+    'read',
+    'inspect',
+    'write',
+    'list-certificates',
+    'read-certificates',
+  ]),
   /** Of the service that was tried; null where the connection is a source. */
   service: targetService.nullable(),
   title: z.string(),
@@ -193,15 +204,18 @@ export const awsSettings = z
   .strictObject({
     provider: z.literal('aws'),
     signIn: z.enum(['keys', 'profile', 'sso']),
-    /** Only with `profile`. */
-    profile: z.string().min(1).max(128).optional(),
+    /** Only with `profile`. Shown in dialogs, so nothing that could pass for something else. */
+    profile: z
+      .string()
+      .regex(/^[\p{L}\p{N}\p{P}\p{S} ]{1,128}$/u, { error: 'Type the name of the profile as AWS’s files have it.' })
+      .optional(),
     /** Only with `sso`. */
     sso: z
       .strictObject({
         startUrl: endpoint,
         region: awsRegion,
         accountId: z.string().regex(/^\d{12}$/, { error: 'An AWS account has 12 digits.' }),
-        roleName: z.string().min(1, { error: 'Type the name of the permission set.' }).max(64),
+        roleName: z.string().regex(/^[\w+=,.@-]{1,64}$/, { error: 'Type the name of the permission set.' }),
       })
       .optional(),
     assumeRole: z
@@ -225,11 +239,12 @@ export const awsSettings = z
     endpoint: endpoint.optional(),
     caBundle: caBundle.optional(),
   })
-  .refine(({ signIn, profile }) => signIn !== 'profile' || profile !== undefined, {
+  // Each only with its own way of signing in: what a person is asked about must be what is used.
+  .refine(({ signIn, profile }) => (signIn === 'profile') === (profile !== undefined), {
     path: ['profile'],
     error: 'Type the name of the profile.',
   })
-  .refine(({ signIn, sso }) => signIn !== 'sso' || sso !== undefined, {
+  .refine(({ signIn, sso }) => (signIn === 'sso') === (sso !== undefined), {
     path: ['sso', 'startUrl'],
     error: 'Type where to sign in.',
   });
@@ -309,7 +324,7 @@ export const orphanView = z.strictObject({
 });
 export type OrphanView = z.infer<typeof orphanView>;
 
-/** Imports into ACM in the last 365 days, against the quota of each account and region. */
+/** What this app imported into ACM through a connection in the last 365 days, beside the yearly quota of account and region. */
 export const importMeterView = z.strictObject({
   connectionId: id,
   connection: shortText,

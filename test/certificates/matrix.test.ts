@@ -4,6 +4,7 @@ import { readBundle } from '../../main/certificates/index.ts';
 import { type Cell, chainCells, keyCells } from './cells.ts';
 import { fingerprintOf, OpenSsl } from './openssl.ts';
 import { outcomeOf } from './outcome.ts';
+import { tableOf } from './table.ts';
 
 // Every file is read into its cell while the cells are made.
 const matrix = OpenSsl.use((openssl) => [
@@ -46,20 +47,3 @@ describe.each(matrix)('$title', ({ title, cells }) => {
     expect(createPublicKey(privateKey).equals(createPublicKey(leaf))).toBe(true);
   });
 });
-
-/** Rows × columns × outcome: names and codes only. */
-function tableOf(title: string, cells: readonly Cell[], outcomes: ReadonlyMap<Cell, string>): string {
-  const rows = [...new Set(cells.map(({ row }) => row))];
-  const columns = [...new Set(cells.map(({ column }) => column))];
-  const lines = columns.flatMap((column) => {
-    const byOutcome = new Map<string, string[]>();
-    for (const row of rows) {
-      const cell = cells.find((one) => one.row === row && one.column === column);
-      if (!cell) continue;
-      const outcome = outcomes.get(cell) ?? 'not run';
-      byOutcome.set(outcome, [...(byOutcome.get(outcome) ?? []), row]);
-    }
-    return [...byOutcome].map(([outcome, among]) => `  ${column.padEnd(28)} ${outcome.padEnd(22)} ${among.join('; ')}`);
-  });
-  return [`Certificate matrix, ${title}: ${outcomes.size} of ${cells.length} cells`, ...lines].join('\n');
-}

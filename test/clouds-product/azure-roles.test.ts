@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { keyVaultRoles } from '../../main/clouds/azure/roles.ts';
 
 describe('roles to copy for reading a vault', () => {
-  const commands = (assignee: string, vault?: string) => keyVaultRoles(assignee, vault).map(({ command }) => command);
+  const commands = (assignee: string) => keyVaultRoles(assignee).map(({ command }) => command);
 
   test('are those for secrets and for certificates, each for both kinds of vaults', () => {
-    const all = commands('11111111-2222-4333-8444-555555555555', 'kv-prod');
+    const all = commands('11111111-2222-4333-8444-555555555555');
     for (const right of [
       '--role "Key Vault Secrets User"',
       '--role "Key Vault Certificate User"',
@@ -14,7 +14,7 @@ describe('roles to copy for reading a vault', () => {
       '--certificate-permissions get list --secret-permissions get list',
     ])
       expect(all.some((command) => command.includes(right))).toBe(true);
-    expect(all.every((command) => command.includes('kv-prod'))).toBe(true);
+    expect(all.every((command) => command.includes("--name '<vault>'"))).toBe(true);
     for (const { title, explanation } of keyVaultRoles('<client id>')) {
       expect(title).not.toBe('');
       expect(explanation).toMatch(/^[A-Z].*\.$/);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { awsPolicies } from '../../main/clouds/aws/policy.ts';
 import { keyVaultRoles } from '../../main/clouds/azure/roles.ts';
+import { policies } from '../../main/clouds/policies.ts';
 
 const documentOf = (id: string, prefix: string, region?: string) =>
   JSON.parse(awsPolicies('secretsmanager', prefix, region).find((policy) => policy.id === id)?.document ?? '');
@@ -79,44 +80,56 @@ describe('policies to copy', () => {
     expect(JSON.stringify([own, all])).not.toContain('Delete');
   });
 
-  test('rights beyond the ordinary are there only if they are asked for', () => {
-    const plain = JSON.stringify(awsPolicies('secretsmanager', 'a/'));
-    expect(plain).not.toMatch(/kms:|Replicate|Restore/);
-    const more = { kmsKeyId: 'alias/ours', replicas: true, restore: true };
-    const [own, , key] = statements('secretsmanager', 'a/', 'eu-west-1', more);
-    expect(own.Action).toEqual(
-      expect.arrayContaining(['secretsmanager:ReplicateSecretToRegions', 'secretsmanager:RestoreSecret']),
-    );
-    expect(key).toMatchObject({
-      Resource: 'arn:aws:kms:eu-west-1:*:key/*',
-      Condition: {
-        StringLike: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' },
-        'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/ours' },
-      },
+  const textOf = (service: 'secretsmanager' | 'parameterstore', title: string, region?: string) =>
+    JSON.parse(policiesOf(service, region).find((policy) => policy.title === title)?.text ?? '').Statement;
+  const policiesOf = (service: 'secretsmanager' | 'parameterstore', region?: string) =>
+    policies({ provider: 'aws', services: [service], prefix: 'a/', region });
+
+  test('rights beyond the ordinary are in a text of their own, which has all of the recommended one', () => {
+    expect(JSON.stringify(policiesOf('secretsmanager').slice(0, 2))).not.toMatch(/kms:|Replicate|Restore/);
+    expect(JSON.stringify(policiesOf('parameterstore').slice(0, 2))).not.toContain('kms:');
+    const [own, all, key] = textOf('secretsmanager', 'With own key, replicas and restoring', 'eu-west-1');
+    const [plain, listing] = textOf('secretsmanager', 'Recommended', 'eu-west-1');
+    expect(own).toEqual({
+      ...plain,
+      Action: [...plain.Action, 'secretsmanager:ReplicateSecretToRegions', 'secretsmanager:RestoreSecret'],
     });
-    const arn = 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd';
-    for (const [kmsKeyId, resource] of [
-      [arn, arn],
-      ['1234abcd', 'arn:aws:kms:eu-west-1:*:key/1234abcd'],
-    ] as const) {
-      const [, , byId] = statements('parameterstore', '', 'eu-west-1', { kmsKeyId });
-      expect(byId.Resource).toBe(resource);
+    expect(all).toEqual(listing);
+    expect(key).toEqual({
+      Effect: 'Allow',
+      Action: ['kms:GenerateDataKey', 'kms:Encrypt', 'kms:Decrypt'],
+      Resource: '<key ARN>',
+      Condition: { StringLike: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' } },
+    });
+    const [byKey, ...rest] = textOf('parameterstore', 'With own key', 'cn-north-1').reverse();
+    expect(rest.reverse()).toEqual(textOf('parameterstore', 'Recommended', 'cn-north-1'));
+    expect(byKey).toMatchObject({ Condition: { StringLike: { 'kms:ViaService': 'ssm.cn-north-1.amazonaws.com.cn' } } });
+  });
+
+  test('what is known of who signs in is filled in, and the rest is left to be put in', () => {
+    const serviceAccount = 'sync@contoso-sync.iam.gserviceaccount.com';
+    const ask = { provider: 'gcp', prefix: '', projectId: 'contoso-sync' } as const;
+    for (const { text } of policies({ ...ask, serviceAccount })) {
+      expect(text).toContain(`--member serviceAccount:${serviceAccount} `);
+      expect(text).not.toContain('<');
     }
+    for (const { text } of policies(ask))
+      expect(text).toContain("--member 'serviceAccount:<e-mail of the service account>'");
   });
 });
 
 describe('role assignments to copy', () => {
-  test('name the role, the application and the vault', () => {
-    const [read] = keyVaultRoles('11111111-2222-4333-8444-555555555555', 'kv-prod');
+  test('name the role and the application, and leave the vault to be put in', () => {
+    const [read] = keyVaultRoles('11111111-2222-4333-8444-555555555555');
     expect(read?.command).toBe(
       'az role assignment create --assignee 11111111-2222-4333-8444-555555555555 --role "Key Vault Secrets User" ' +
-        '--scope "$(az keyvault show --name kv-prod --query id --output tsv)"',
+        '--scope "$(az keyvault show --name \'<vault>\' --query id --output tsv)"',
     );
   });
 
   test('are safe to paste into a shell whatever was typed', () => {
-    for (const { command } of keyVaultRoles("'; rm -rf ~ #", '$(reboot)')) {
-      expect(command).not.toMatch(/(^|[^'"\\])\$\(reboot\)/);
+    for (const { command } of keyVaultRoles("'; rm -rf ~ # $(reboot)")) {
+      expect(command).toContain("''\\''; rm -rf ~ # $(reboot)'");
       expect(command).not.toContain(" '; rm");
     }
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { openSource, openTarget, signIn } from '../../main/clouds/registry.ts';
+import { openClouds } from '../../main/clouds/session.ts';
 import type { TargetService } from '../../main/domain/service.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
 import { connectionTo } from '../support/cloud-bed.ts';
@@ -49,12 +50,15 @@ describe('opening connections', () => {
       roleName: 'sync',
     };
     const settings = { provider: 'aws', signIn: 'sso', sso, region: 'us-east-1' } as const;
-    const open = async (account: string | null) =>
-      openTarget({ ...connectionTo(settings), account }, { signIn: 'outside' }, 'acm', 'us-east-1', patientDeps);
+    const open = async (account: string | null) => {
+      const connection = { ...connectionTo(settings), account };
+      const clouds = openClouds(() => ({ connection, credential: { signIn: 'outside' }, keep() {} }), patientDeps);
+      return await clouds.target(connection.id, 'acm', 'us-east-1').finally(() => clouds.close());
+    };
     const refusal = await failureOf(open('1'.repeat(12)));
     expect(refusal).toMatchObject({ kind: 'auth', code: 'account-changed' });
     for (const account of ['1'.repeat(12), '2'.repeat(12)]) expect(refusal.sentence).toContain(account);
-    for (const account of [null, '2'.repeat(12)]) (await open(account)).close();
+    for (const account of [null, '2'.repeat(12)]) expect((await open(account)).capabilities.overview).toBe(false);
   });
 
   test('refuses credentials and regions that are none, without quoting them', async () => {

@@ -22,7 +22,8 @@ test('services that keep certificates take only valid ones', () => {
     const refused = (change: Partial<SourceItem>) => refusalOf(record(service), { ...item, ...change }, now)?.code;
     expect(refused({})).toBeUndefined();
     expect(refused({ notBefore: now - day, expiresOn: now + day })).toBeUndefined();
-    expect(refused({ expiresOn: now })).toBe('certificate-expired');
+    expect(refused({ expiresOn: now })).toBeUndefined();
+    expect(refused({ expiresOn: now - 1 })).toBe('certificate-expired');
     expect(refused({ notBefore: now + 1 })).toBe('certificate-not-yet-valid');
   }
 });

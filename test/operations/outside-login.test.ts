@@ -67,6 +67,28 @@ describe('a login of this computer', () => {
     expect(asked).toContain('the cloud’s own addresses');
   });
 
+  it('is never another than the one that was asked about', async () => {
+    const sso = {
+      startUrl: 'https://x.awsapps.com/start',
+      region: 'us-east-1',
+      accountId: '1'.repeat(12),
+      roleName: 'r',
+    };
+    const aws = { provider: 'aws', region: 'us-east-1' } as const;
+    const asked = app.sent.length;
+    for (const settings of [
+      { ...aws, signIn: 'profile', profile: 'admin', sso },
+      { ...aws, signIn: 'sso', sso, profile: 'admin' },
+      { ...aws, signIn: 'keys', profile: 'admin' },
+      { ...aws, signIn: 'profile', profile: 'admin\u202e' },
+      { ...aws, signIn: 'profile', profile: 'a\nb' },
+    ])
+      expect(await app.refuse('connections.save', { name: 'x', draft: { provider: 'aws', settings } })).toMatchObject({
+        kind: 'invalid',
+      });
+    expect(app.sent.slice(asked).filter((event) => event.startsWith('["confirm"'))).toEqual([]);
+  });
+
   it('is asked for once: for trying, saving and naming a connection, and again for another login', async () => {
     const willing = await startApp();
     const settings = { provider: 'azure', tenantId: crypto.randomUUID(), signIn: 'cli', cloud: 'public' } as const;

@@ -176,6 +176,20 @@ describe('a record is refused for', () => {
     expect(await app.ask('records.list', {})).toHaveLength(before);
   });
 
+  it('settings that its service does not have, or that contradict its place', async () => {
+    for (const [options, path] of [
+      [{ tier: 'standard' }, 'tier'],
+      [{ keepVersions: 2 }, 'keepVersions'],
+      [{ replicaRegions: ['eu-west-1', region] }, 'replicaRegions'],
+    ] as const) {
+      const records = [newRecord(connections, { vault, name: newSecret() }, { options: { ...options } as object })];
+      expect(await app.refuse('records.create', { records })).toMatchObject({
+        kind: 'invalid',
+        fields: [{ path: `records.0.options.${path}` }],
+      });
+    }
+  });
+
   it('connections that are of the wrong kind or do not exist', async () => {
     const swapped = { azure: connections.aws, aws: connections.azure };
     for (const at of [

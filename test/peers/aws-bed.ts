@@ -1,7 +1,7 @@
-import { awsPolicies } from '../../main/clouds/aws/policy.ts';
+import { policies } from '../../main/clouds/policies.ts';
 import { openTarget } from '../../main/clouds/registry.ts';
 import type { TargetBed, TargetRights } from '../conformance/target-bed.ts';
-import { allOptions, awsTags, targetTraits } from '../conformance/target-traits.ts';
+import { awsTags, targetTraits } from '../conformance/target-traits.ts';
 import { connectionTo, openCloudBed } from '../support/cloud-bed.ts';
 import { certificatesOwner } from './acm-owner.ts';
 import { awsProtocol, everything, keyOf } from './aws.ts';
@@ -21,6 +21,8 @@ export interface OwnerConfig {
 }
 
 interface Place extends Calls {
+  /** The title of the policy to copy that allows every option. */
+  readonly title: string;
   /** Beside the policy that the app offers to copy: what no policy of ours asks for. */
   readonly more: readonly string[];
   /** In place of a write-only policy, where there is none to copy. */
@@ -43,6 +45,7 @@ const places: Readonly<Record<AwsService, Place>> = {
       update: secret('PutSecretValue'),
     },
     valueReads: [secret('GetSecretValue'), secret('BatchGetSecretValue')],
+    title: 'With own key, replicas and restoring',
     more: [secret('DeleteSecret'), secret('GetSecretValue')],
     owner: secretsOwner,
   },
@@ -55,6 +58,7 @@ const places: Readonly<Record<AwsService, Place>> = {
       update: parameter('PutParameter'),
     },
     valueReads: [parameter('GetParameter'), parameter('GetParameters'), parameter('GetParameterHistory')],
+    title: 'With own key',
     more: [parameter('DeleteParameter'), parameter('GetParameter')],
     owner: parametersOwner,
   },
@@ -66,6 +70,7 @@ const places: Readonly<Record<AwsService, Place>> = {
       update: certificate('ImportCertificate'),
     },
     valueReads: [],
+    title: 'Recommended',
     more: [certificate('DeleteCertificate')],
     writeOnly: [certificate('ImportCertificate'), certificate('AddTagsToCertificate')],
     owner: certificatesOwner,
@@ -94,14 +99,14 @@ export async function openAwsBed(peer: Peer, service: AwsService, origin: string
 }
 
 function policyFor(service: AwsService, rights: TargetRights): unknown {
-  const { more, writeOnly } = places[service];
+  const { title, more, writeOnly } = places[service];
   const allow = (actions: readonly string[]) => ({ Effect: 'Allow', Action: actions, Resource: '*' });
   if (rights === 'write-only' && writeOnly) return { Version: '2012-10-17', Statement: [allow(writeOnly)] };
   const full = rights === 'full';
   const { prefix } = targetTraits[service];
-  const { kmsKeyId } = allOptions;
-  const offered = awsPolicies(service, prefix, undefined, { kmsKeyId, replicas: full, restore: full });
-  const text = offered.find(({ id }) => id === (full ? 'recommended' : 'documented'))?.document ?? '';
-  const document: { Statement: unknown[] } = JSON.parse(text);
+  const offered = policies({ provider: 'aws', services: [service], prefix });
+  const text = offered.find((policy) => policy.title === (full ? title : 'Write only'))?.text ?? '';
+  // The cases' key has an alias only: any key of the account, through the service alone.
+  const document: { Statement: unknown[] } = JSON.parse(text.replace('<key ARN>', 'arn:aws:kms:*:*:key/*'));
   return full ? { ...document, Statement: [...document.Statement, allow(more)] } : document;
 }

@@ -12,12 +12,13 @@ import { Failure } from '../../domain/failure.ts';
 import { ownerTag } from '../../domain/ownership.ts';
 import { product } from '../../product.ts';
 import type { CloudDeps } from '../call.ts';
+import { targetChanged } from '../failures.ts';
 import type { Target, WriteRequest, Written } from '../ports.ts';
 import { type Certificates, certificatesOf } from './acm-certificates.ts';
 import { type NameMarks, nameMarks } from './acm-names.ts';
 import { testAcm } from './acm-trials.ts';
 import { awsNameProblems } from './names.ts';
-import { targetChanged, targetExists, targetMissing } from './refusals.ts';
+import { targetExists, targetMissing } from './refusals.ts';
 import { acmChain, bundleOf, certificateProblems } from './rules.ts';
 import { type AwsSession, openSession } from './session.ts';
 import { asTags, markTags, tagChange } from './tags.ts';
@@ -143,7 +144,7 @@ async function update(acm: Acm, request: WriteRequest, signal: AbortSignal): Pro
   if (current !== 'unreadable') {
     if (current.holds(bundle)) return writtenAs(arn, bundle);
     const known = [replaces, bundle.facts.fingerprint];
-    if (replaces !== null && !known.includes(current.fingerprint)) throw new Failure(targetChanged(what));
+    if (replaces !== null && !known.includes(current.fingerprint)) throw targetChanged(what);
     const problem = reimportProblem(factsOf(current.leaf), bundle.facts);
     if (problem) throw new Failure({ ...problem, kind: 'invalid' });
   }

@@ -3,11 +3,12 @@ import { Failure } from '../../domain/failure.ts';
 import { ownerTag } from '../../domain/ownership.ts';
 import type { TargetOptions } from '../../domain/record.ts';
 import { product } from '../../product.ts';
+import { targetChanged } from '../failures.ts';
 import type { WriteRequest, Written } from '../ports.ts';
 import { type Look, seenMarker } from './parameter-look.ts';
 import { describeWrite, markerOf, nextMarker, writeMark } from './parameter-mark.ts';
 import { addTags, removeTags, type Session } from './parameter-tags.ts';
-import { notSecure, targetChanged, targetExists, targetMissing } from './refusals.ts';
+import { notSecure, targetExists, targetMissing } from './refusals.ts';
 import { parameterText, storable } from './rules.ts';
 import { asTags, markTags } from './tags.ts';
 
@@ -60,7 +61,7 @@ export async function updateParameter(
   if (replaces !== null && marker !== replaces) {
     // By this very write, if an earlier try's reply was lost.
     if (marker === nextMarker(replaces, idempotencyKey)) return { id: name, version: marker, confirmed: true };
-    throw new Failure(targetChanged(what));
+    throw targetChanged(what);
   }
   const before = seen.Version ?? 0;
   const fields = fieldsOf(request, before + 1);

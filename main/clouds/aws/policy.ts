@@ -2,22 +2,15 @@ import { partitionOf } from './partition.ts';
 
 /** A policy to copy, and what it gives. */
 interface PolicyText {
-  /** `documented`: the smallest that still writes; of Secrets Manager it is the one in the product's documentation. */
-  readonly id: 'documented' | 'recommended';
+  /**
+   * `documented`: the smallest that still writes; of Secrets Manager it is the one in the product's documentation.
+   * `options`: what records with every option need.
+   */
+  readonly id: 'documented' | 'recommended' | 'options';
   readonly title: string;
   readonly explanation: string;
   /** The policy document as JSON. */
   readonly document: string;
-}
-
-/** What records ask for beyond the ordinary, each of which needs rights of its own. */
-interface PolicyOptions {
-  /** A KMS key of the account to encrypt with: its ARN, id or alias. */
-  readonly kmsKeyId?: string | undefined;
-  /** Secrets Manager: secrets are replicated to other regions. */
-  readonly replicas?: boolean;
-  /** Secrets Manager: deletions that are pending may be taken back. */
-  readonly restore?: boolean;
 }
 
 /**
@@ -29,65 +22,73 @@ export function awsPolicies(
   service: 'secretsmanager' | 'parameterstore' | 'acm',
   prefix: string,
   region?: string,
-  options: PolicyOptions = {},
 ): PolicyText[] {
-  if (service === 'secretsmanager') return secretsManagerPolicies(prefix, region, options);
-  return service === 'parameterstore' ? parameterPolicies(prefix, region, options) : acmPolicies(region);
+  if (service === 'secretsmanager') return secretsManagerPolicies(prefix, region);
+  return service === 'parameterstore' ? parameterPolicies(prefix, region) : acmPolicies(region);
 }
 
-function secretsManagerPolicies(prefix: string, region?: string, options: PolicyOptions = {}): PolicyText[] {
+function secretsManagerPolicies(prefix: string, region: string | undefined): PolicyText[] {
   const secrets = arn('secretsmanager', region, `secret:${prefix}*`);
-  const more = [
-    ...(options.replicas ? ['ReplicateSecretToRegions'] : []),
-    ...(options.restore ? ['RestoreSecret'] : []),
-  ];
-  const key = keyStatements(options.kmsKeyId, 'secretsmanager', region);
   const writing = ['CreateSecret', 'UpdateSecret', 'PutSecretValue'];
+  const keeping = [...writing, 'DescribeSecret', 'TagResource', 'UntagResource'];
+  const listing = allow('secretsmanager', ['ListSecrets'], '*');
   return [
     {
       id: 'recommended',
       title: 'Recommended',
       explanation:
         'Creates and updates secrets under the prefix, sees what others changed there without reading any value, and keeps copied tags tidy.',
-      document: policy([
-        allow('secretsmanager', [...writing, 'DescribeSecret', 'TagResource', 'UntagResource', ...more], secrets),
-        allow('secretsmanager', ['ListSecrets'], '*'),
-        ...key,
-      ]),
+      document: policy([allow('secretsmanager', keeping, secrets), listing]),
     },
     {
       id: 'documented',
       title: 'Write only',
       explanation:
         'Creates and updates secrets under the prefix and reads nothing: changes made by others cannot be seen, and tags that vanish in Azure stay.',
-      document: policy([allow('secretsmanager', [...writing, 'TagResource', ...more], secrets), ...key]),
+      document: policy([allow('secretsmanager', [...writing, 'TagResource'], secrets)]),
+    },
+    {
+      id: 'options',
+      title: 'With own key, replicas and restoring',
+      explanation:
+        'As recommended, for records that encrypt with a KMS key of yours (put its ARN in), copy to replica regions, or take over a secret that is scheduled for deletion. Take out what you do not need.',
+      document: policy([
+        allow('secretsmanager', [...keeping, 'ReplicateSecretToRegions', 'RestoreSecret'], secrets),
+        listing,
+        keyStatement('secretsmanager', region),
+      ]),
     },
   ];
 }
 
-function parameterPolicies(prefix: string, region: string | undefined, options: PolicyOptions): PolicyText[] {
+function parameterPolicies(prefix: string, region: string | undefined): PolicyText[] {
   // The slash that a name begins with is the one in the ARN.
   const parameters = arn('ssm', region, `parameter/${prefix.replace(/^\//, '')}*`);
-  const key = keyStatements(options.kmsKeyId, 'ssm', region);
   const writing = ['PutParameter', 'AddTagsToResource', 'RemoveTagsFromResource'];
+  const seeing = [
+    allow('ssm', [...writing, 'ListTagsForResource'], parameters),
+    allow('ssm', ['DescribeParameters'], '*'),
+  ];
   return [
     {
       id: 'recommended',
       title: 'Recommended',
       explanation:
         'Creates and updates parameters under the prefix, sees what others changed there without reading any value, and keeps copied tags tidy.',
-      document: policy([
-        allow('ssm', [...writing, 'ListTagsForResource'], parameters),
-        allow('ssm', ['DescribeParameters'], '*'),
-        ...key,
-      ]),
+      document: policy(seeing),
     },
     {
       id: 'documented',
       title: 'Write only',
       explanation:
         'Creates and updates parameters under the prefix and reads nothing: changes made by others cannot be seen, and a write whose answer is lost may leave a second version.',
-      document: policy([allow('ssm', writing, parameters), ...key]),
+      document: policy([allow('ssm', writing, parameters)]),
+    },
+    {
+      id: 'options',
+      title: 'With own key',
+      explanation: 'As recommended, for records that encrypt with a KMS key of yours: put its ARN in.',
+      document: policy([...seeing, keyStatement('ssm', region)]),
     },
   ];
 }
@@ -108,24 +109,15 @@ function acmPolicies(region: string | undefined): PolicyText[] {
   ];
 }
 
-/** An own key, used through the service alone. Its alias has no place in a policy: the condition names it. */
-function keyStatements(keyId: string | undefined, service: string, region: string | undefined): object[] {
-  if (keyId === undefined) return [];
-  const alias = keyId.match(/(?:^|:)(alias\/.+)$/)?.[1];
-  const resource = keyId.startsWith('arn:') && !alias ? keyId : arn('kms', region, alias ? 'key/*' : `key/${keyId}`);
-  return [
-    {
-      Effect: 'Allow',
-      Action: ['kms:GenerateDataKey', 'kms:Encrypt', 'kms:Decrypt'],
-      Resource: resource,
-      Condition: {
-        StringLike: {
-          'kms:ViaService': `${service}.${region ?? '*'}.amazonaws.com${region?.startsWith('cn-') ? '.cn' : ''}`,
-        },
-        ...(alias ? { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } } : {}),
-      },
-    },
-  ];
+/** An own key, used through the service alone. */
+function keyStatement(service: string, region: string | undefined): object {
+  const domain = region?.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
+  return {
+    Effect: 'Allow',
+    Action: ['kms:GenerateDataKey', 'kms:Encrypt', 'kms:Decrypt'],
+    Resource: '<key ARN>',
+    Condition: { StringLike: { 'kms:ViaService': `${service}.${region ?? '*'}.${domain}` } },
+  };
 }
 
 function arn(service: string, region: string | undefined, resource: string): string {

@@ -116,22 +116,12 @@ export function targetExists(what: string): FailureDetail {
   };
 }
 
-/** What is found right before a write is not what the write was meant to replace. */
-export function targetChanged(what: string): FailureDetail {
-  return {
-    kind: 'conflict',
-    code: 'target-changed',
-    sentence: `The ${what} was changed by somebody else since this sync looked at it. It was left as it is.`,
-    fix: 'Sync again: the change is then told as a conflict, and you decide.',
-  };
-}
-
 function versionExists(what: string): FailureDetail {
   return {
     kind: 'conflict',
     code: 'version-exists',
     sentence: `The ${what} already has this version with another value.`,
-    fix: 'Sync again: the app then reads the secret anew and writes it as a new version.',
+    fix: 'Press Sync Now: the app then reads the secret anew and writes it as a new version.',
   };
 }
 

@@ -13,10 +13,10 @@ import {
 import type { AwsSettings } from '../../domain/connection.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { CloudDeps } from '../call.ts';
+import { targetChanged } from '../failures.ts';
 import { listingTrail } from '../listing.ts';
 import type { Target, TargetRef, WriteRequest, Written } from '../ports.ts';
 import { awsNameProblems } from './names.ts';
-import { targetChanged } from './refusals.ts';
 import { type Content, secretValueProblems, storable } from './rules.ts';
 import {
   keyNotChanged,
@@ -220,7 +220,7 @@ function refuseChanged(name: string, region: string, seen: Described, request: W
   // Another's state of being managed or a replica, and one that was made anew, are told by the write itself.
   if (!found || (request.id !== undefined && found.id !== request.id)) return;
   if (found.version === request.replaces || found.version === request.idempotencyKey) return;
-  throw new Failure(targetChanged(`secret ${name} in ${region}`));
+  throw targetChanged(`secret ${name} in ${region}`);
 }
 
 /** Before the value, so that it is encrypted with the new key already. One that cannot be had leaves the old one. */

@@ -79,6 +79,6 @@ function notExportable(ref: SourceRef): Failure {
   return invalid(
     'source-not-exportable',
     `${named(ref)} has a private key that never leaves the vault, so it cannot be copied anywhere.`,
-    'Issue a new version with an exportable private key (not possible for keys in an HSM), or exclude the certificate.',
+    'Issue a new version with an exportable private key (not possible for keys in an HSM), or delete this record.',
   );
 }

@@ -6,18 +6,18 @@ interface RoleText {
 }
 
 /**
- * The least-privilege roles for reading secrets and certificates, as commands to copy:
- * https://learn.microsoft.com/azure/key-vault/general/rbac-guide
+ * The least-privilege roles for reading secrets and certificates, as commands to copy, with a placeholder for the vault, as
+ * a connection reads from many: https://learn.microsoft.com/azure/key-vault/general/rbac-guide
  * @param assignee the client id of the application, or the name of the person, that signs in
- * @param vault a vault's name; a placeholder stands in its place if left out
  */
-export function keyVaultRoles(assignee: string, vault = '<vault>'): RoleText[] {
-  const scope = `"$(az keyvault show --name ${shell(vault)} --query id --output tsv)"`;
+export function keyVaultRoles(assignee: string): RoleText[] {
+  const vault = shell('<vault>');
+  const scope = `"$(az keyvault show --name ${vault} --query id --output tsv)"`;
   const assign = (role: string, on: string) =>
     `az role assignment create --assignee ${shell(assignee)} --role "${role}" --scope ${on}`;
   // Access policies name applications and people by different options.
   const principal = assignee.includes('@') ? `--upn ${shell(assignee)}` : `--spn ${shell(assignee)}`;
-  const policy = `az keyvault set-policy --name ${shell(vault)} ${principal}`;
+  const policy = `az keyvault set-policy --name ${vault} ${principal}`;
   return [
     {
       title: 'Read the secrets of one vault',

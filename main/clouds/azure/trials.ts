@@ -1,11 +1,13 @@
 import { Failure } from '../../domain/failure.ts';
 import type { SourceKind, Vault } from '../../domain/item.ts';
 import type { Source, TestStep } from '../ports.ts';
-import { connectionTrials, runTrials } from '../steps.ts';
+import { connectionTrials, runTrials, unlessDenied } from '../steps.ts';
 import type { AzureSession } from './session.ts';
 
 /** How many vaults are tried before saying that none can be listed. */
 const vaultsTried = 5;
+
+const secretsOnly = 'Secrets can be synced, certificates cannot.';
 
 /**
  * Tries, step by step, what a sync reads from Azure. Reads no value: it asks for items that do not exist. What is missing
@@ -93,47 +95,29 @@ export function testKeyVault(session: AzureSession, source: Source, signal: Abor
         },
       },
       {
-        id: 'inspect',
+        id: 'list-certificates',
         title: 'List certificates',
         async run() {
           if (!readable) return noVault;
           const vault = readable;
           const sentence = `The certificates of the vault ${vault.name} can be listed.`;
-          return unlessDenied(sentence, () => list(vault, 'certificate'));
+          return unlessDenied(list(vault, 'certificate'), sentence, secretsOnly);
         },
       },
       {
-        id: 'read',
+        id: 'read-certificates',
         title: 'Read certificates',
         async run() {
           if (!readable) return noVault;
           const { name } = readable;
           // Their private keys are secrets, which may be read as the step before last found out.
           const sentence = `Certificates of the vault ${name} may be read, with their private keys. None was read to find out.`;
-          return unlessDenied(sentence, () => source.describeCertificate(name, madeUp(), signal));
+          return unlessDenied(source.describeCertificate(name, madeUp(), signal), sentence, secretsOnly);
         },
       },
     ],
     signal,
   );
-}
-
-/** A warning where secrets can be synced and certificates cannot. */
-async function unlessDenied(
-  sentence: string,
-  look: () => Promise<unknown>,
-): Promise<{ sentence: string } | { outcome: 'warning'; sentence: string; fix: string }> {
-  try {
-    await look();
-    return { sentence };
-  } catch (error) {
-    const { detail } = denial(error);
-    return {
-      outcome: 'warning',
-      sentence: `${detail.sentence} Secrets can be synced, certificates cannot.`,
-      fix: detail.fix,
-    };
-  }
 }
 
 /** The error, if it is that somebody may not do this; any other is thrown on. */

@@ -2,6 +2,7 @@ import type { CertificateBundle } from '../../domain/certificate.ts';
 import { Failure, isPassing, toFailure } from '../../domain/failure.ts';
 import { ownerTag } from '../../domain/ownership.ts';
 import { product } from '../../product.ts';
+import { targetChanged } from '../failures.ts';
 import type { WriteRequest, Written } from '../ports.ts';
 import {
   type Certificate,
@@ -87,7 +88,7 @@ export async function update(
   if (found) {
     if (found.managed) throw managedByGoogle(place, name);
     const marker = markerOfCertificate(found);
-    if (marker !== replaces && marker !== fingerprint) throw changedBefore(place, name);
+    if (marker !== replaces && marker !== fingerprint) throw targetChanged(subjectOf(place.session.about('', name)));
     if (sameChain(found.pemCertificate, selfManaged.pemCertificate))
       return { id: idOf(place, name, found), version: fingerprint, confirmed: true };
   }
@@ -199,15 +200,6 @@ export function managedByGoogle({ session }: CertificatePlace, name: string): Fa
     code: 'target-managed',
     sentence: `The ${subjectOf(session.about('', name))} is one that Google issues and renews, so none can be put in its place.`,
     fix: 'Choose another target name.',
-  });
-}
-
-function changedBefore({ session }: CertificatePlace, name: string): Failure {
-  return new Failure({
-    kind: 'conflict',
-    code: 'target-changed',
-    sentence: `The ${subjectOf(session.about('', name))} was changed right before this write, so it was left alone.`,
-    fix: 'Press Sync Now to look at it again.',
   });
 }
 

@@ -27,7 +27,6 @@ const roles: Readonly<Record<GcpService, ServiceRoles>> = {
     permissions: [
       'secretmanager.secrets.create',
       'secretmanager.secrets.get',
-      'secretmanager.secrets.list',
       'secretmanager.secrets.update',
       'secretmanager.versions.add',
       'secretmanager.versions.destroy',
@@ -51,10 +50,11 @@ const roles: Readonly<Record<GcpService, ServiceRoles>> = {
       'certificatemanager.certs.update',
       'certificatemanager.operations.get',
     ],
-    recommended: 'A role of your own that creates and updates certificates and sees what others changed.',
+    recommended:
+      'A role of your own that creates and updates certificates and sees what others changed. It deletes none, so what a failed create may leave behind has to be deleted by hand.',
     predefined: 'roles/certificatemanager.editor',
     predefinedGives:
-      "Google's own role for creating and updating everything in Certificate Manager, not only certificates.",
+      "Google's own role for creating and updating everything in Certificate Manager, not only certificates. It deletes nothing either.",
   },
 };
 

@@ -5,7 +5,7 @@ import { ownerTag } from '../../domain/ownership.ts';
 import type { TargetState } from '../../domain/plan.ts';
 import { product } from '../../product.ts';
 import type { CloudDeps } from '../call.ts';
-import { brokenReply } from '../failures.ts';
+import { brokenReply, targetChanged } from '../failures.ts';
 import type { Target, WriteRequest, Written } from '../ports.ts';
 import { subjectOf } from './classify.ts';
 import { crc32c } from './crc32c.ts';
@@ -184,19 +184,9 @@ async function update(
   if (now !== replaces) {
     // Fails with `target-missing` where there is no such secret any more.
     if (!latest) await getSecret(place, name, signal);
-    throw changedBefore(place, name);
+    throw targetChanged(subjectOf(place.session.about('', name)));
   }
   return await addVersion(place, request, value, signal);
-}
-
-function changedBefore({ session }: SecretPlace, name: string): Failure {
-  const subject = subjectOf(session.about('', name));
-  return new Failure({
-    kind: 'conflict',
-    code: 'target-changed',
-    sentence: `The ${subject} got another version right before this write, so nothing was written.`,
-    fix: 'Press Sync Now to look at it again.',
-  });
 }
 
 async function addVersion(

@@ -14,7 +14,8 @@ interface Right {
 }
 
 interface Rights {
-  readonly list: Right;
+  /** Where a sync of many lists them; elsewhere each is looked at. */
+  readonly list?: Right;
   readonly look: readonly Right[];
   /** Without these nothing can be synced. */
   readonly write: readonly Right[];
@@ -33,10 +34,6 @@ export function testSecretManager(
   return testPlace(session, prefix, signal, (name) => {
     const secret = `${parent}/secrets/${name}`;
     return {
-      list: {
-        permission: 'secretmanager.secrets.list',
-        work: () => client.listSecrets({ parent, pageSize: 1 }, { autoPaginate: false }),
-      },
       look: [
         { permission: 'secretmanager.secrets.get', work: () => client.getSecret({ name: secret }) },
         {
@@ -104,7 +101,7 @@ function testPlace(
   const wanted = `${prefix}permission-check-${deps.randomId()}`;
   const name = gcpName(service, wanted, wanted);
   const example = gcpName(service, `${prefix}api-key`, prefix);
-  const rights = rightsOn(name);
+  const { list, look, write, label, untried } = rightsOn(name);
   const where = `project ${project} (${location})`;
   const allAllowed = async (each: readonly Right[]) => {
     for (const { permission, work } of each) await allowed(session.call(session.about(permission, name), signal, work));
@@ -129,23 +126,27 @@ function testPlace(
         title: 'Sign in to Google Cloud',
         run: async () => ({ sentence: `The sign-in works, with ${await signIn.who()}.` }),
       },
-      {
-        id: 'list',
-        title: `List ${thing}s`,
-        run: () =>
-          unlessDenied(
-            session.call(session.about(rights.list.permission), signal, rights.list.work),
-            `The ${thing}s in ${where} can be listed.`,
-            `Syncs work without listing; many ${thing}s are then looked at one by one, which takes longer.`,
-            'gcp-denied',
-          ),
-      },
+      ...(list
+        ? [
+            {
+              id: 'list' as const,
+              title: `List ${thing}s`,
+              run: () =>
+                unlessDenied(
+                  session.call(session.about(list.permission), signal, list.work),
+                  `The ${thing}s in ${where} can be listed.`,
+                  `Syncs work without listing; many ${thing}s are then looked at one by one, which takes longer.`,
+                  'gcp-denied',
+                ),
+            },
+          ]
+        : []),
       {
         id: 'inspect',
         title: 'See changes made by others',
         run: () =>
           unlessDenied(
-            allAllowed(rights.look),
+            allAllowed(look),
             `Changes made by others in ${where} can be seen, without reading values.`,
             'What others change in a target cannot be seen, and is overwritten.',
             'gcp-denied',
@@ -155,11 +156,11 @@ function testPlace(
         id: 'write',
         title: `Write ${thing}s`,
         async run() {
-          await allAllowed(rights.write);
+          await allAllowed(write);
           return await unlessDenied(
-            allAllowed(rights.label),
+            allAllowed(label),
             `${thing === 'secret' ? 'New values and labels' : 'Certificates and labels'} may be written in ${where}. ` +
-              `Whether ${thing}s may be created (${rights.untried}) cannot be tried without creating one.`,
+              `Whether ${thing}s may be created (${untried}) cannot be tried without creating one.`,
             'New values may be written; the labels of a secret stay as they were when it was made.',
             'gcp-denied',
           );

@@ -6,6 +6,7 @@ import type { Provider } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Copy } from '../../components/Copy.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { readKeyFile } from './keyFile.ts';
 import type { TargetService } from './servicesUsed.ts';
 import { text } from './text.ts';
 import type { Typed } from './typed.ts';
@@ -14,7 +15,7 @@ interface Props {
   readonly provider: Provider;
   readonly services: readonly TargetService[];
   readonly defaultPrefix: string;
-  /** Region, project and application are only used once they can be right. */
+  /** Region, project, application and service account are only used once they can be right. */
   readonly typed: Typed;
 }
 
@@ -25,6 +26,7 @@ export function Permissions({ provider, services, defaultPrefix, typed }: Props)
   const region = targetRegions.aws.safeParse(typed.aws.region.trim()).data;
   const projectId = gcpSettings.shape.projectId.safeParse(typed.gcp.projectId.trim()).data;
   const clientId = azureSettings.shape.clientId.safeParse(typed.azure.clientId.trim()).data;
+  const serviceAccount = serviceAccountIn(typed.gcp);
   const policy = useOperation(
     'connections.policy',
     {
@@ -33,6 +35,7 @@ export function Permissions({ provider, services, defaultPrefix, typed }: Props)
       prefix: settled,
       ...(provider === 'aws' && region !== undefined ? { region } : {}),
       ...(provider === 'gcp' && projectId !== undefined ? { projectId } : {}),
+      ...(provider === 'gcp' && serviceAccount !== undefined ? { serviceAccount } : {}),
       ...(provider === 'azure' && clientId !== undefined ? { clientId } : {}),
     },
     { keepPrevious: true },
@@ -74,4 +77,12 @@ export function Permissions({ provider, services, defaultPrefix, typed }: Props)
       ))}
     </Stack>
   );
+}
+
+/** The account that the connection ends up as: the one gone on as, or else the key's. */
+function serviceAccountIn({ signIn, impersonate, serviceAccountKey }: Typed['gcp']): string | undefined {
+  if (impersonate.trim() !== '') return gcpSettings.shape.impersonate.safeParse(impersonate.trim()).data;
+  if (signIn !== 'key' || serviceAccountKey === '') return undefined;
+  const file = readKeyFile(serviceAccountKey);
+  return 'problem' in file ? undefined : file.clientEmail;
 }
