@@ -18,7 +18,7 @@ export function validityProblem(
     return {
       code: 'certificate-not-yet-valid',
       sentence: `The certificate is not valid before ${day(notBefore)}.`,
-      fix: "Sync it then. If it should be valid already, check this computer's clock.",
+      fix: "Wait until then. If it should be valid already, check this computer's clock.",
     };
   }
   return null;

@@ -7,7 +7,7 @@ import type { Intent, SealedIntent } from '../store/ports.ts';
 import { alreadyWritten, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
-import { conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
+import { chainWarning, conflictByWriting, type Ending, failedEnding, writeAudit } from './outcome.ts';
 import { pruned } from './prune.ts';
 import { withRetry } from './retry.ts';
 import { joined, refsOf } from './several.ts';
@@ -124,7 +124,8 @@ async function writeJournaled(
     const ref = refOf(record.targetName, targetId);
     await withRetry(clock, signal, async (trySignal) => target.restore?.(ref, trySignal));
   }
-  return await writeSealed(context, { mode, targetId, targetSeen: step.targetSeen }, payload, sealed);
+  const ending = await writeSealed(context, { mode, targetId, targetSeen: step.targetSeen }, payload, sealed);
+  return ending.code === 'synced' ? { ...ending, ...chainWarning(read.payload) } : ending;
 }
 
 /** Reads the source's current value and makes of it what the record writes. */

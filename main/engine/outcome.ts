@@ -1,4 +1,5 @@
 import type { Failure, FailureDetail } from '../domain/failure.ts';
+import type { Payload } from '../domain/payload.ts';
 import { seenByWriting } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import { type AttemptOutcome, statusAfter } from '../domain/status.ts';
@@ -87,6 +88,17 @@ export function writeAudit(
     subject: `record ${record.id}: ${from} → ${to}`,
     outcome,
     detail,
+  };
+}
+
+/** A chain with a hole is written as it is, because some services and readers take it; who uses it should know. */
+export function chainWarning(payload: Payload): Partial<Ending> {
+  const missing = payload.kind === 'certificate' ? payload.bundle.facts.missingIssuer : null;
+  if (missing === null) return {};
+  return {
+    code: 'chain-incomplete',
+    sentence: `The target is up to date, but the certificate's chain has a hole: the certificate of ${missing} is not in Key Vault's bundle.`,
+    fix: 'Some clients will not trust it. Import the certificate into Key Vault again, with its whole chain.',
   };
 }
 

@@ -115,6 +115,25 @@ describe('a certificate', { timeout: 30_000 }, () => {
     expect(holdings[service].content(targetName)).toEqual(held);
   }
 
+  it('without its issuer’s certificate: refused where the service wants it, and told where it is written', async () => {
+    const name = `bad-${++count}`;
+    const issued = await (await createIssuer('P-256')).issue({ commonName: `${name}.contoso.example` });
+    const key = issued.privateKey.export({ format: 'pem', type: 'pkcs8' });
+    certificates().set(name, { pem: `${issued.leaf.toString()}${key}` });
+    const acm = await create('acm', name);
+    await told('acm', acm, { code: 'target-certificate-chain', sentence: /issuer/, fix: /whole chain/ });
+    const id = await create('certificatemanager', name);
+    await app.sync([id]);
+    expect(await app.record(id)).toMatchObject({
+      status: 'synced',
+      code: 'chain-incomplete',
+      sentence: expect.stringMatching(/hole: the certificate of .+ is not in/),
+      fix: expect.stringMatching(/whole chain/),
+    });
+    const { targetName } = await app.record(id);
+    expect(holdings.certificatemanager.content(targetName)).toEqual(Buffer.from(chainText([issued.leaf])));
+  });
+
   describe.each(['acm', 'certificatemanager'] as const)('for %s', (service) => {
     it('that expired: no record is made; a renewal that is expired is not written', async () => {
       await refused(service, 'old-contoso-example', /old-contoso-example: The certificate expired on .*Renew it/);
@@ -124,7 +143,7 @@ describe('a certificate', { timeout: 30_000 }, () => {
       await told(
         service,
         id,
-        { code: 'certificate-expired', sentence: /expired on \d{4}-\d\d-\d\d.*kept/, fix: /Renew the certificate/ },
+        { code: 'certificate-expired', sentence: /expired on \d{4}-\d\d-\d\d.*kept/, fix: /Renew it in Key Vault/ },
         'blocked',
       );
       const [step] = await app.ask('sync.plan', { ids: [id] });
@@ -139,7 +158,7 @@ describe('a certificate', { timeout: 30_000 }, () => {
       const id = await synced(service, name);
       await put({ name, from: 2 });
       const code = 'certificate-not-yet-valid';
-      await told(service, id, { code, sentence: /valid only from/, fix: /once it is valid/ }, 'blocked');
+      await told(service, id, { code, sentence: /not valid before/, fix: /Wait until then/ }, 'blocked');
     });
 
     it('whose private key never leaves Key Vault', async () => {
