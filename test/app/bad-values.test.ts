@@ -84,10 +84,16 @@ describe('what a service does not take', { timeout: 30_000 }, () => {
   });
 
   it('a replica in the secret’s own region, and replicas elsewhere', async () => {
-    const here = await create('value', {}, { options: { replicaRegions: [region] } });
-    const said = { code: 'target-replica-region', sentence: /itself in us-east-1/, fix: /Take that region out/ };
-    await expectTold(app, here.id, said);
-    expect(clouds.aws.secret(region, here.targetName)).toBeUndefined();
+    const here = newRecord(connections, { vault, name: 'api-key' }, { options: { replicaRegions: [region] } });
+    expect(await app.refuse('records.create', { records: [here] })).toMatchObject({
+      fields: [
+        {
+          path: 'records.0.options.replicaRegions',
+          sentence: expect.stringMatching(/us-east-1 has the secret itself/),
+        },
+      ],
+    });
+    expect(clouds.desk.arrivals({ cloud: 'aws' })).toEqual([]);
     clouds.aws.setPolicy(sample.fullKey.accessKeyId, everything);
     const there = await create('value', {}, { options: { replicaRegions: ['eu-west-1'] } });
     await app.sync([there.id]);

@@ -109,8 +109,8 @@ describe('signing in to Azure', () => {
       ['list', 'skipped'],
       ['inspect', 'skipped'],
       ['read', 'skipped'],
-      ['inspect', 'skipped'],
-      ['read', 'skipped'],
+      ['list-certificates', 'skipped'],
+      ['read-certificates', 'skipped'],
     ]);
     expect(steps[2]).toMatchObject({ sentence: failure.sentence, fix: failure.fix });
   });
