@@ -24,6 +24,13 @@ export const drongo: Peer = {
         shows: '"kind": "absent"',
       },
       {
+        case: 'ends old versions as the options say, and never the current one',
+        does: 'It stores no annotations, so that what a record noted of its own versions is gone, and they are kept.',
+        shows: 'expected 2 to be 1',
+        right: 'stand-in',
+        because: 'API reference, Secret: annotations are "for client tools to store their own state information".',
+      },
+      {
         case: 'removes recoverably, and a second time without complaint',
         ...anyToken,
         shows: 'the call succeeded',
