@@ -52,6 +52,11 @@ export interface GcpSettings {
   readonly caBundle?: string | undefined;
 }
 
+/** Whether a person signs in through this app, in the browser or with a code. */
+export function isPersonal({ signIn }: Pick<ConnectionSettings, 'signIn'>): boolean {
+  return signIn === 'browser' || signIn === 'device-code';
+}
+
 export type ConnectionSettings = AzureSettings | AwsSettings | GcpSettings;
 export type Provider = ConnectionSettings['provider'];
 

@@ -1,6 +1,6 @@
 import type { Input } from '../../preload/contract/operations.ts';
 import type { OrphanView, TestStepView } from '../../preload/contract/views.ts';
-import type { Connection, ConnectionSettings, Credential } from '../domain/connection.ts';
+import { type Connection, type ConnectionSettings, type Credential, isPersonal } from '../domain/connection.ts';
 import { Failure } from '../domain/failure.ts';
 import type { SyncRecord } from '../domain/record.ts';
 import { serviceFacts, targetServices } from '../domain/service.ts';
@@ -8,7 +8,7 @@ import { discoverCertificates, discoverItems, discoverVaults } from '../engine/d
 import type { RecordRow } from '../store/ports.ts';
 import { confirmed } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
-import { goesElsewhere, identityOf, isOutside, isPerson, loginWords } from './login.ts';
+import { goesElsewhere, identityOf, isOutside, loginWords } from './login.ts';
 import { stillSyncing } from './records.ts';
 import { personSignIns } from './sign-ins.ts';
 import { connectionViewOf } from './views.ts';
@@ -201,7 +201,7 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
     if (before && before.settings.provider !== draft.provider)
       throw invalid('draft.provider', 'A connection keeps its provider. Add a new one instead.');
     if (draft.provider === 'azure' && draft.credential) {
-      const wanted = isPerson(draft.settings) ? 'user' : draft.settings.signIn;
+      const wanted = isPersonal(draft.settings) ? 'user' : draft.settings.signIn;
       if (draft.credential.signIn !== wanted)
         throw invalid('draft.credential', 'The credential does not fit the chosen way to sign in.');
     }

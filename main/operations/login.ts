@@ -61,8 +61,3 @@ function addressesOf(settings: ConnectionSettings): string[] {
 export function isOutside({ signIn }: ConnectionSettings): boolean {
   return signIn === 'cli' || signIn === 'profile' || signIn === 'sso' || signIn === 'adc';
 }
-
-/** Whether a person signs in, in the browser or with a code. */
-export function isPerson({ signIn }: ConnectionSettings): boolean {
-  return signIn === 'browser' || signIn === 'device-code';
-}

@@ -1,6 +1,7 @@
 import type { Connection, ConnectionSettings, Credential } from '../domain/connection.ts';
 import { Failure } from '../domain/failure.ts';
 import type { OperationDeps } from './deps.ts';
+import { identityOf } from './login.ts';
 
 /** People who are signing in, or have and whose connection is not saved yet. Their credentials never leave main. */
 export function personSignIns({ clouds, events, clock }: Pick<OperationDeps, 'clouds' | 'events' | 'clock'>) {
@@ -20,7 +21,7 @@ export function personSignIns({ clouds, events, clock }: Pick<OperationDeps, 'cl
         const showCode = (code: { userCode: string; address: string; expiresAt: number }) =>
           events.signInCode({ signInId, ...code });
         const { credential, username } = await clouds.signIn(connection, showCode, stop.signal);
-        done.set(signInId, { settings: textOf(connection.settings), credential, at: clock.now() });
+        done.set(signInId, { settings: identityOf(connection.settings), credential, at: clock.now() });
         return { username };
       } finally {
         underWay.delete(signInId);
@@ -36,7 +37,7 @@ export function personSignIns({ clouds, events, clock }: Pick<OperationDeps, 'cl
     taken(signInId: string, settings: ConnectionSettings): Credential {
       forgetOld();
       const found = done.get(signInId);
-      if (found && found.settings === textOf(settings)) return found.credential;
+      if (found && found.settings === identityOf(settings)) return found.credential;
       throw new Failure({
         kind: 'invalid',
         code: 'input',
@@ -54,12 +55,3 @@ export function personSignIns({ clouds, events, clock }: Pick<OperationDeps, 'cl
 }
 
 const keptMs = 3_600_000;
-
-/** All that decides who signs in where. */
-function textOf(settings: ConnectionSettings): string {
-  return JSON.stringify(
-    Object.entries(settings)
-      .filter(([, value]) => value !== undefined)
-      .sort(),
-  );
-}

@@ -5,7 +5,7 @@ import { documentColumns } from './documents.ts';
 import type { Attempt, AuditEntry, Intent, Journal, Outcome, RunRow, SealedIntent, Trigger } from './ports.ts';
 import { noSuchRecord, saveRecord, storedRecord } from './records.ts';
 import { documents } from './rows.ts';
-import { breaks, type Sql } from './sql.ts';
+import { breaks, type Sql, textOf } from './sql.ts';
 
 /** Runs, the intents of their writes, and how each attempt ended. */
 export class WriteJournal implements Journal {
@@ -97,17 +97,17 @@ export class WriteJournal implements Journal {
   }
 
   countWrites(service: TargetService, since: number): { connectionId: string; region: string; count: number }[] {
-    const rows = this.#sql.all(`SELECT ${documentColumns} FROM attempts WHERE written_to = ?`, [service]);
-    const counts = new Map<string, { connectionId: string; region: string; count: number }>();
-    for (const row of rows) {
-      const { writtenTo, startedAt } = documents.attempts.decode(row);
-      if (!writtenTo || startedAt < since) continue;
-      const { connectionId, region } = writtenTo;
-      const key = `${connectionId}\n${region}`;
-      const { count } = counts.get(key) ?? { count: 0 };
-      counts.set(key, { connectionId, region, count: count + 1 });
-    }
-    return [...counts.values()];
+    const rows = this.#sql.all(
+      `SELECT CAST(doc ->> '$.writtenTo.connectionId' AS BLOB) AS connection, CAST(doc ->> '$.writtenTo.region' AS BLOB) AS region,
+        count(*) AS count
+       FROM attempts WHERE written_to = ? AND doc ->> '$.startedAt' >= ? GROUP BY connection, region ORDER BY min(id)`,
+      [service, since],
+    );
+    return rows.map(({ connection, region, count }) => ({
+      connectionId: textOf(connection),
+      region: textOf(region),
+      count: Number(count),
+    }));
   }
 
   #enter({ attempt, status, ledger, conflictSeen, nextRunAt, closeIntent }: Outcome): void {

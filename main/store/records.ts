@@ -169,10 +169,12 @@ function noSuchConnection(cause: unknown): Failure {
 
 /** Places the records of a connection by the account it leads to, inside the caller's transaction. */
 export function adoptAccount(sql: Sql, connectionId: string, account: string): void {
-  const rows = sql.all(`${selectStored} WHERE target_connection = ?`, [connectionId]);
+  // Chosen by the database: reading all of a connection's records only to save its name would hold up everything else.
+  const rows = sql.all(`${selectStored} WHERE target_connection = ? AND doc ->> '$.record.targetAccount' IS NULL`, [
+    connectionId,
+  ]);
   for (const row of rows) {
     const stored = documents.records.decode(row);
-    if (stored.record.targetAccount !== null) continue;
     const record = { ...stored.record, targetAccount: account };
     const place = targetPlace(record);
     // Two records of one target, made before this could be known: the later one stays as it is, and is found by its owner mark.

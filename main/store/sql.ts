@@ -7,7 +7,17 @@ type Param = string | number | null | Uint8Array;
 export type Row = Readonly<
   Partial<
     Record<
-      'id' | 'doc' | 'sum' | 'ledger_doc' | 'ledger_sum' | 'hash' | 'connection' | 'count' | 'highest' | 'sound',
+      | 'id'
+      | 'doc'
+      | 'sum'
+      | 'ledger_doc'
+      | 'ledger_sum'
+      | 'hash'
+      | 'connection'
+      | 'region'
+      | 'count'
+      | 'highest'
+      | 'sound',
       unknown
     >
   >

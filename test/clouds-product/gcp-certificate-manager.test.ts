@@ -1,10 +1,8 @@
 import { randomUUID, X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { readBundle } from '../../main/certificates/index.ts';
-import type { Target, TestStep, WriteRequest } from '../../main/clouds/ports.ts';
-import { openTarget } from '../../main/clouds/registry.ts';
+import type { TestStep, WriteRequest } from '../../main/clouds/ports.ts';
 import type { CertificateBundle } from '../../main/domain/certificate.ts';
-import type { GcpSettings } from '../../main/domain/connection.ts';
 import { ownerTag } from '../../main/domain/ownership.ts';
 import type { TargetState } from '../../main/domain/plan.ts';
 import { withRetry } from '../../main/engine/retry.ts';
@@ -12,9 +10,8 @@ import { product } from '../../main/product.ts';
 import { type CertificateIssuer, type CertificateKeyType, createIssuer } from '../clouds/kernel/certificate-chain.ts';
 import type { Fault } from '../clouds/kernel/types.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
-import { type CloudBed, connectionTo, openCloudBed } from '../support/cloud-bed.ts';
+import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
-const projectId = 'contoso-sync';
 const owner = ownerTag(product.tagNamespace);
 /** Never waits between tries. */
 const impatientClock = { now: () => 0, random: () => 0, sleep: async () => {} };
@@ -22,47 +19,20 @@ const tags = { [owner]: 'r1', 'certifyclouds:source': 'kv-prod/www' };
 
 // Operations are waited for, and keys of some types take their time.
 describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
-  let bed: CloudBed;
-  let admin: string;
-  let number: string;
+  let bed: GcpBed;
   let issuer: CertificateIssuer;
   let names = 0;
-  const opened: Target[] = [];
   beforeAll(async () => {
-    bed = await openCloudBed();
-    number = bed.gcp.addProject(projectId);
-    const account = await bed.gcp.addServiceAccount(projectId, 'admin');
-    bed.gcp.grant(account.email, 'roles/certificatemanager.owner', projectId);
-    admin = account.keyFile;
+    bed = await openGcpBed('certificatemanager', 'roles/certificatemanager.owner');
     issuer = await createIssuer('P-256');
   });
   afterEach(() => {
-    bed.desk.clearFaults();
     bed.gcp.certificates.setPollsBeforeDone(0);
     bed.gcp.certificates.setRefusal('request');
-    for (const target of opened.splice(0)) target.close();
+    bed.tidy();
   });
   afterAll(() => bed.close());
 
-  async function open(serviceAccountKey = admin, location = 'global'): Promise<Target> {
-    const settings: GcpSettings = {
-      provider: 'gcp',
-      projectId,
-      signIn: 'key',
-      location: 'global',
-      endpoint: bed.gcp.url,
-      caBundle: bed.caPem,
-    };
-    const connection = connectionTo(settings);
-    const target = await openTarget(connection, { serviceAccountKey }, 'certificatemanager', location, bed.deps);
-    opened.push(target);
-    return target;
-  }
-  async function accountWith(permissions: readonly string[]): Promise<string> {
-    const { email, keyFile } = await bed.gcp.addServiceAccount(projectId, `account-${++names}`);
-    bed.gcp.grant(email, permissions, projectId);
-    return keyFile;
-  }
   async function newBundle(from = issuer, options = {}): Promise<CertificateBundle> {
     const { pem } = await from.issue(options);
     return readBundle({ contentType: 'application/x-pem-file', value: pem });
@@ -94,7 +64,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
     (pem.match(/-----BEGIN[\s\S]*?-----END CERTIFICATE-----/g) ?? []).map((one) => new X509Certificate(one).subject);
 
   test('creates a certificate with its chain from the leaf up, without the root, and sees it again', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const bundle = await newBundle();
     expect(await target.inspect({ name }, patience())).toEqual({ kind: 'absent' });
@@ -119,13 +89,13 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
     );
     const state = { kind: 'present', id: written.id, version: fingerprint, ownerRecordId: 'r1' };
     expect(await target.inspect({ name }, patience())).toEqual(state);
-    expect(number).toMatch(/^\d+$/);
+    expect(bed.projectNumber).toMatch(/^\d+$/);
   });
 
   test.each<CertificateKeyType>(['RSA-2048', 'RSA-3072', 'RSA-4096', 'P-384'])(
     'takes a key of type %s',
     async (type) => {
-      const target = await open();
+      const target = await bed.open();
       const name = newName();
       const bundle = await newBundle(await createIssuer(type));
       expect(target.validate(name, { kind: 'certificate', bundle })).toEqual([]);
@@ -134,7 +104,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   );
 
   test('what the service does not take is told before anything is sent', async () => {
-    const target = await open();
+    const target = await bed.open();
     const p521 = await newBundle(await createIssuer('P-521'));
     const past = await newBundle(issuer, { notBefore: new Date(0), notAfter: new Date(86_400_000) });
     bed.desk.clearArrivals();
@@ -151,7 +121,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('a renewal is written to the same resource, and labels stay', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const first = await newBundle();
     const { id, version } = await target.write(request(name, first), patience());
@@ -165,7 +135,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('the very same certificate is not sent again, the same leaf with another chain is', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const bundle = await newBundle();
     const created = await target.write(request(name, { ...bundle, chain: [] }), patience());
@@ -179,7 +149,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('nothing is written over a certificate that was not seen', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const { id, version } = await target.write(request(name, await newBundle()), patience());
     const theirs = await newBundle();
@@ -193,7 +163,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('a write that somebody else’s follows is not said to be current', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     bed.gcp.certificates.setPollsBeforeDone(1);
     const theirs = await newBundle();
@@ -205,7 +175,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('create refuses what exists, update what does not', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const theirs = await newBundle();
     put(name, theirs);
@@ -224,7 +194,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('a write whose answer got lost may be repeated, and changes nothing a second time', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request(newName(), await newBundle());
     fault('CertificateManager.CreateCertificate', { kind: 'lose-reply' });
     expect(await failureOf(target.write(create, patience()))).toMatchObject({ kind: 'network' });
@@ -242,7 +212,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('waits for the operation, says so once, and outlives looks at it that fail', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     bed.gcp.certificates.setPollsBeforeDone(1);
     fault('Operations.GetOperation', { kind: 'throttle', retryAfter: 1 });
@@ -253,7 +223,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('waiting can be given up', async () => {
-    const target = await open();
+    const target = await bed.open();
     bed.gcp.certificates.setPollsBeforeDone(1_000);
     const patient = new AbortController();
     const writing = target.write(request(newName(), await newBundle()), patient.signal, () => patient.abort());
@@ -261,7 +231,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('an operation that does not end is given up, its end unknown, and not begun once more', async () => {
-    const target = await open();
+    const target = await bed.open();
     bed.gcp.certificates.setPollsBeforeDone(1_000);
     bed.desk.clearArrivals();
     const create = request(newName(), await newBundle());
@@ -282,7 +252,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
     ['out of order', { kind: 'status', status: 503 }],
     ['cut', { kind: 'reset' }],
   ])('a write that was carried out is not told as refused if the look after it is %s', async (_, what) => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     fault('CertificateManager.GetCertificate', what, { times: 2 });
     const create = request(name, await newBundle());
@@ -305,14 +275,14 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   test('who may not look at operations is told so, and that the end is unknown', async () => {
     bed.gcp.certificates.setPollsBeforeDone(1);
     const permissions = ['create', 'get', 'update'].map((verb) => `certificatemanager.certs.${verb}`);
-    const target = await open(await accountWith(permissions));
+    const target = await bed.open(await bed.accountWith(permissions));
     const failure = await failureOf(target.write(request(newName(), await newBundle()), patience()));
     expect(failure).toMatchObject({ kind: 'network', code: 'gcp-operation-unseen' });
     expect(failure.sentence).toContain('certificatemanager.operations.get');
   });
 
   test.each(['request', 'operation'] as const)('a refusal by the %s leaves nothing behind', async (where) => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     bed.gcp.certificates.setRefusal(where);
     const [one, other] = [await newBundle(), await newBundle()];
@@ -324,7 +294,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('sets and removes labels, and keeps everybody else’s and their description', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await target.write(request(name, await newBundle(), { tags: { ...tags, env: 'prod', stale: 'yes' } }), patience());
     bed.gcp.certificates.label(full(name), { theirs: 'kept' });
@@ -343,7 +313,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('the overview tells the same as looking closely, over all its pages', async () => {
-    const target = await open(admin, 'europe-west3');
+    const target = await bed.open(bed.admin, 'europe-west3');
     const bundle = await newBundle();
     const many = Array.from({ length: 120 }, () => newName());
     for (const name of many)
@@ -371,7 +341,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('deletes, refuses what is in use, and takes what is gone as done', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const { id } = await target.write(request(name, await newBundle()), patience());
     bed.gcp.certificates.use(full(name), true);
@@ -387,8 +357,8 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   });
 
   test('who may only write writes blind, and a denied permission is named', async () => {
-    const blind = await open(
-      await accountWith(['certificatemanager.certs.create', 'certificatemanager.operations.get']),
+    const blind = await bed.open(
+      await bed.accountWith(['certificatemanager.certs.create', 'certificatemanager.operations.get']),
     );
     const name = newName();
     expect(await blind.inspect({ name }, patience())).toEqual({
@@ -407,7 +377,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
   test('the test of a connection tries everything and makes nothing', async () => {
     const before = bed.gcp.certificates.ids(projectId, 'global');
     const steps: TestStep[] = [];
-    for await (const step of (await open()).test('certifyclouds/', patience())) steps.push(step);
+    for await (const step of (await bed.open()).test('certifyclouds/', patience())) steps.push(step);
     expect(steps.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
       'name passed',
       'dns passed',

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Target, TestStep, WriteRequest } from '../../main/clouds/ports.ts';
 import { openTarget } from '../../main/clouds/registry.ts';
-import type { GcpSettings } from '../../main/domain/connection.ts';
 import { ownerTag } from '../../main/domain/ownership.ts';
 import type { Payload } from '../../main/domain/payload.ts';
 import type { TargetState } from '../../main/domain/plan.ts';
@@ -10,52 +9,24 @@ import { product } from '../../main/product.ts';
 import type { Fault } from '../clouds/kernel/types.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
 import { deskFaults } from '../conformance/target-cloud-bed.ts';
-import { type CloudBed, connectionTo, openCloudBed } from '../support/cloud-bed.ts';
+import { connectionTo } from '../support/cloud-bed.ts';
+import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
-const projectId = 'contoso-sync';
 const owner = ownerTag(product.tagNamespace);
 const text = (value: string): Payload => ({ kind: 'text', text: value });
 
 describe('GCP Secret Manager', { timeout: 30_000 }, () => {
-  let bed: CloudBed;
-  let admin: string;
-  let number: string;
+  let bed: GcpBed;
   let names = 0;
-  const opened: Target[] = [];
   beforeAll(async () => {
-    bed = await openCloudBed();
-    number = bed.gcp.addProject(projectId);
-    const account = await bed.gcp.addServiceAccount(projectId, 'admin');
-    bed.gcp.grant(account.email, 'roles/secretmanager.admin', projectId);
-    admin = account.keyFile;
+    bed = await openGcpBed('secretmanager', 'roles/secretmanager.admin');
   });
   afterEach(() => {
-    bed.desk.clearFaults();
     bed.gcp.clearQuotas();
-    for (const target of opened.splice(0)) target.close();
+    bed.tidy();
   });
   afterAll(() => bed.close());
 
-  const settingsOf = (change: Partial<GcpSettings> = {}): GcpSettings => ({
-    provider: 'gcp',
-    projectId,
-    signIn: 'key',
-    location: 'global',
-    endpoint: bed.gcp.url,
-    caBundle: bed.caPem,
-    ...change,
-  });
-  async function open(serviceAccountKey = admin, location = 'global', change: Partial<GcpSettings> = {}) {
-    const connection = connectionTo(settingsOf(change));
-    const target = await openTarget(connection, { serviceAccountKey }, 'secretmanager', location, bed.deps);
-    opened.push(target);
-    return target;
-  }
-  async function accountWith(permissions: readonly string[]): Promise<string> {
-    const { email, keyFile } = await bed.gcp.addServiceAccount(projectId, `account-${++names}`);
-    bed.gcp.grant(email, permissions, projectId);
-    return keyFile;
-  }
   const newName = () => `certifyclouds_case-${++names}`;
   const full = (name: string) => `projects/${projectId}/secrets/${name}`;
   const request = (change: Partial<WriteRequest> & Pick<WriteRequest, 'name'>): WriteRequest => ({
@@ -89,12 +60,12 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   }
 
   test('creates the secret and its first version, and sees both again', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName(), tags: { [owner]: 'r1', env: 'prod', 'Cost Center': 'R&D 42' } });
     expect(await target.inspect(create, patience())).toEqual({ kind: 'absent' });
     const written = await target.write(create, patience());
     expect(written).toEqual({
-      id: `projects/${number}/secrets/${create.name}`,
+      id: `projects/${bed.projectNumber}/secrets/${create.name}`,
       version: expect.stringMatching(/^1@/),
       confirmed: true,
     });
@@ -122,14 +93,14 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     ['25 KB', text('ü'.repeat(12_800)), Buffer.from('ü'.repeat(12_800))],
     ['the largest', text('x'.repeat(65_536)), Buffer.from('x'.repeat(65_536))],
   ])('keeps %s byte for byte', async (_, payload, bytes) => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName(), payload });
     expect((await target.write(create, patience())).confirmed).toBe(true);
     expect(bed.gcp.secrets.value(full(create.name))?.equals(bytes)).toBe(true);
   });
 
   test('an update adds a version on top of the one it means to replace, and keeps labels', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     const { id, version } = await target.write(create, patience());
     const update = request({ name: create.name, id, mode: 'update', payload: text('second'), replaces: version });
@@ -140,7 +111,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('nothing is written over a version that was not seen', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     const { id, version } = await target.write(create, patience());
     bed.gcp.secrets.put(full(create.name), 'theirs');
@@ -156,7 +127,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('a version that slips in between the look and the write is told', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     const { id, version } = await target.write(create, patience());
     await letInBefore('AddSecretVersion', () => void bed.gcp.secrets.put(full(create.name), 'theirs'));
@@ -168,7 +139,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('create refuses what exists, update what does not, and nothing is touched', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     bed.gcp.secrets.put(full(name), 'theirs');
     expect(await failureOf(target.write(request({ name }), patience()))).toMatchObject({ code: 'target-exists' });
@@ -182,7 +153,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('an own secret that an earlier try left without a value is filled, nobody else’s', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     fault('AddSecretVersion', { kind: 'reset' });
     expect(await failureOf(target.write(create, patience()))).toMatchObject({ kind: 'network' });
@@ -195,7 +166,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('after a lost answer the value itself tells whether it arrived', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     fault('AddSecretVersion', { kind: 'lose-reply' });
     expect(await failureOf(target.write(create, patience()))).toMatchObject({ kind: 'network' });
@@ -205,12 +176,12 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     expect(await target.holds({ name: newName() }, is('first value'), patience())).toBe(false);
     bed.gcp.secrets.setState(full(create.name), '1', 'DISABLED');
     expect(await target.holds(create, is('first value'), patience())).toBe(false);
-    const blind = await open(await accountWith(['secretmanager.versions.add']));
+    const blind = await bed.open(await bed.accountWith(['secretmanager.versions.add']));
     expect(await blind.holds(create, is('first value'), patience())).toBeUndefined();
   });
 
   test('the marker moves with every change of the newest version, even to a namesake made anew', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     const { version } = await target.write(create, patience());
     const marker = async () => present(await target.inspect(create, patience())).version;
@@ -227,7 +198,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('sets and removes tags, keeps everybody else’s labels and annotations', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     const before = { [owner]: 'r1', env: 'prod', Stale: 'Yes!', 'Cost Center': 'R&D 42' };
     await target.write(request({ name, tags: before }), patience());
@@ -254,7 +225,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('labels that somebody else changed meanwhile are not overwritten: the same call again reads them first', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await target.write(request({ name }), patience());
     await letInBefore('UpdateSecret', () => bed.gcp.secrets.label(full(name), { theirs: 'kept' }));
@@ -265,7 +236,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('removing disables all versions, says so on the secret, and can be done again', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await target.write(request({ name }), patience());
     bed.gcp.secrets.put(full(name), 'second');
@@ -283,23 +254,23 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('replicates where it is told to, and keeps a region’s secrets in the region', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName(), options: { replicaLocations: ['europe-west1', 'europe-west3'] } });
     await target.write(create, patience());
     expect(bed.gcp.secrets.get(full(create.name))?.replication).toEqual({
       userManaged: { replicas: [{ location: 'europe-west1' }, { location: 'europe-west3' }] },
     });
-    const regional = await open(admin, 'europe-west3');
+    const regional = await bed.open(bed.admin, 'europe-west3');
     const there = request({ name: newName() });
     expect((await regional.write(there, patience())).id).toBe(
-      `projects/${number}/locations/europe-west3/secrets/${there.name}`,
+      `projects/${bed.projectNumber}/locations/europe-west3/secrets/${there.name}`,
     );
     expect(present(await regional.inspect(there, patience())).version).toMatch(/^1@/);
     expect(await target.inspect(there, patience())).toEqual({ kind: 'absent' });
   });
 
   test('what the service does not take is told before anything is sent', async () => {
-    const target = await open();
+    const target = await bed.open();
     bed.desk.clearArrivals();
     const codes = (name: string, payload?: Payload) => target.validate(name, payload).map(({ code }) => code);
     expect(codes('certifyclouds_api-key', text('x'.repeat(65_536)))).toEqual([]);
@@ -315,7 +286,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
 
   test('a denied permission is named, with the project', async () => {
     const name = newName();
-    const denied = await open(await accountWith(['secretmanager.secrets.create']));
+    const denied = await bed.open(await bed.accountWith(['secretmanager.secrets.create']));
     const failure = await failureOf(denied.write(request({ name }), patience()));
     expect(failure).toMatchObject({ kind: 'denied', code: 'gcp-denied' });
     expect(failure.sentence).toContain('secretmanager.versions.add');
@@ -327,7 +298,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   test('whoever may not look writes all the same, on the word of a person', async () => {
     const name = newName();
     bed.gcp.secrets.put(full(name), 'theirs');
-    const blind = await open(await accountWith(['secretmanager.versions.add']));
+    const blind = await bed.open(await bed.accountWith(['secretmanager.versions.add']));
     const update = request({ name, mode: 'update', payload: text('ours') });
     const written = await blind.write(update, patience());
     expect(written).toMatchObject({ version: expect.stringMatching(/^2@/), confirmed: true });
@@ -335,7 +306,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('an API that is not switched on is named with the command that does it', async () => {
-    const target = await open();
+    const target = await bed.open();
     bed.gcp.setApiEnabled(projectId, 'secretmanager.googleapis.com', false);
     const failure = await failureOf(target.inspect({ name: newName() }, patience()));
     bed.gcp.setApiEnabled(projectId, 'secretmanager.googleapis.com', true);
@@ -344,7 +315,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('throttling is told with how long to wait, outages and lost connections as passing', async () => {
-    const target = await open();
+    const target = await bed.open();
     const ref = { name: newName() };
     fault('GetSecret', { kind: 'throttle', retryAfter: 7 });
     expect(await failureOf(target.inspect(ref, patience()))).toMatchObject({ kind: 'throttled', retryAfterMs: 7000 });
@@ -374,7 +345,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('giving up and running out of time end a call, whatever the library does', async () => {
-    const target = await open();
+    const target = await bed.open();
     const create = request({ name: newName() });
     expect(await failureOf(target.write(create, AbortSignal.abort()))).toMatchObject({ kind: 'cancelled' });
     fault('CreateSecret', { kind: 'hang' });
@@ -385,27 +356,20 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     patient.abort();
     expect(await writing).toMatchObject({ kind: 'cancelled' });
     const hurried = await openTarget(
-      connectionTo({
-        provider: 'gcp',
-        projectId,
-        signIn: 'key',
-        location: 'global',
-        endpoint: bed.gcp.url,
-        caBundle: bed.caPem,
-      }),
-      { serviceAccountKey: admin },
+      connectionTo(bed.settings()),
+      { serviceAccountKey: bed.admin },
       'secretmanager',
       'global',
       { ...bed.deps, callTimeoutMs: 400 },
     );
-    opened.push(hurried);
     fault('GetSecret', { kind: 'hang' });
     expect(await failureOf(hurried.inspect(create, patience()))).toMatchObject({ kind: 'timeout' });
+    hurried.close();
   });
 
   test('the test of a connection tries everything and makes nothing', async () => {
     const before = bed.gcp.secrets.ids(projectId);
-    const steps = await stepsOf(await open());
+    const steps = await stepsOf(await bed.open());
     expect(steps.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual([
       'name passed',
       'dns passed',
@@ -420,14 +384,14 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('each right that is missing is a step of its own', async () => {
-    const some = await stepsOf(await open(await accountWith(['secretmanager.versions.add'])));
+    const some = await stepsOf(await bed.open(await bed.accountWith(['secretmanager.versions.add'])));
     expect(some.map(({ id, outcome }) => `${id} ${outcome}`).slice(3)).toEqual([
       'sign-in passed',
       'inspect warning',
       'write warning',
     ]);
     expect(some.at(-1)?.sentence).toContain('secretmanager.secrets.update');
-    const reader = await stepsOf(await open(await accountWith(['secretmanager.secrets.get'])));
+    const reader = await stepsOf(await bed.open(await bed.accountWith(['secretmanager.secrets.get'])));
     expect(reader.at(-1)).toMatchObject({ id: 'write', outcome: 'failed' });
     expect(reader.at(-1)?.sentence).toContain('secretmanager.versions.add');
   });

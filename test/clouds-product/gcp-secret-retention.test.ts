@@ -3,55 +3,23 @@ import { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openSession } from '../../main/clouds/gcp/session.ts';
 import type { Target, WriteRequest } from '../../main/clouds/ports.ts';
-import { openTarget } from '../../main/clouds/registry.ts';
-import type { GcpSettings } from '../../main/domain/connection.ts';
 import { ownerTag } from '../../main/domain/ownership.ts';
 import { product } from '../../main/product.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
 import { deskFaults } from '../conformance/target-cloud-bed.ts';
-import { type CloudBed, connectionTo, openCloudBed } from '../support/cloud-bed.ts';
+import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
-const projectId = 'contoso-sync';
 const owner = ownerTag(product.tagNamespace);
 
 describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
-  let bed: CloudBed;
-  let admin: string;
-  let settings: GcpSettings;
+  let bed: GcpBed;
   let names = 0;
-  const opened: Target[] = [];
   beforeAll(async () => {
-    bed = await openCloudBed();
-    bed.gcp.addProject(projectId);
-    const account = await bed.gcp.addServiceAccount(projectId, 'admin');
-    bed.gcp.grant(account.email, 'roles/secretmanager.admin', projectId);
-    admin = account.keyFile;
-    settings = {
-      provider: 'gcp',
-      projectId,
-      signIn: 'key',
-      location: 'global',
-      endpoint: bed.gcp.url,
-      caBundle: bed.caPem,
-    };
+    bed = await openGcpBed('secretmanager', 'roles/secretmanager.admin');
   });
-  afterEach(() => {
-    bed.desk.clearFaults();
-    for (const target of opened.splice(0)) target.close();
-  });
+  afterEach(() => bed.tidy());
   afterAll(() => bed.close());
 
-  /** Knows nothing of what was done before, as in a new run. */
-  async function open(serviceAccountKey = admin): Promise<Target> {
-    const target = await openTarget(connectionTo(settings), { serviceAccountKey }, 'secretmanager', 'global', bed.deps);
-    opened.push(target);
-    return target;
-  }
-  async function accountWith(permissions: readonly string[]): Promise<string> {
-    const { email, keyFile } = await bed.gcp.addServiceAccount(projectId, `account-${++names}`);
-    bed.gcp.grant(email, permissions, projectId);
-    return keyFile;
-  }
   const newName = () => `certifyclouds_case-${++names}`;
   const full = (name: string) => `projects/${projectId}/secrets/${name}`;
   const letInBefore = (name: string, act: () => void) =>
@@ -65,7 +33,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   const states = (name: string) => bed.gcp.secrets.get(full(name))?.versions.map(({ state }) => state);
   /** Somebody names versions, instead of those named before. */
   async function alias(name: string, versionAliases: Readonly<Record<string, number>>): Promise<void> {
-    const session = openSession('secretmanager', settings, { serviceAccountKey: admin }, 'global', bed.deps);
+    const session = openSession('secretmanager', bed.settings(), { serviceAccountKey: bed.admin }, 'global', bed.deps);
     const client = new SecretManagerServiceClient(session.clientOptions);
     const secret = { name: full(name), versionAliases };
     await session.call(session.about('secretmanager.secrets.update'), patience(), () =>
@@ -96,7 +64,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   const notes = (name: string) => bed.gcp.secrets.get(full(name))?.annotations['certifyclouds.versions'];
 
   test('are disabled first and destroyed the next time', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2', '3', '4']);
     bed.desk.clearArrivals();
@@ -122,7 +90,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   test('are remembered from one run to the next, by the secret itself', async () => {
     const name = newName();
     for (const value of ['1', '2', '3']) {
-      const target = await open();
+      const target = await bed.open();
       await write(target, name, [value]);
       await keep(target, name, 1);
       target.close();
@@ -131,7 +99,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('that somebody else made or disabled are never ended, also after a take-over', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     for (const value of ['1', '2', '3']) bed.gcp.secrets.put(full(name), value);
     for (const version of ['1', '2']) bed.gcp.secrets.setState(full(name), version, 'DISABLED');
@@ -151,7 +119,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('of another record are never ended: not by its mark, not by its note', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2', '3'], 'r2');
     await keep(target, name, 3, 'r2');
@@ -159,13 +127,13 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
     // Also one that was not noted yet.
     await write(target, name, ['4'], 'r2');
     mark(name, 'r1');
-    const later = await open();
+    const later = await bed.open();
     for (const place of [target, later]) for (let time = 0; time < 2; time++) await keep(place, name, 1, 'r1');
     expect(states(name)).toEqual(['ENABLED', 'ENABLED', 'ENABLED', 'ENABLED']);
   });
 
   test('that were enabled again and disabled by somebody else are kept', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2', '3']);
     await keep(target, name, 1);
@@ -176,7 +144,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('with an alias are kept, enabled or disabled', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2', '3', '4']);
     await alias(name, { pinned: 1 });
@@ -188,7 +156,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('end never with the newest, whatever its state', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2']);
     bed.gcp.secrets.setState(full(name), '2', 'DISABLED');
@@ -197,7 +165,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('whose end could not be noted are kept by the next run, and noted by a repetition in this one', async () => {
-    const target = await open();
+    const target = await bed.open();
     const [lost, repeated] = [newName(), newName()];
     for (const name of [lost, repeated]) {
       await write(target, name, ['1', '2']);
@@ -208,7 +176,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
     }
     await keep(target, repeated, 1);
     expect(states(repeated)).toEqual(['DISABLED', 'ENABLED']);
-    const later = await open();
+    const later = await bed.open();
     for (const name of [lost, repeated]) {
       await write(later, name, ['3']);
       for (let time = 0; time < 2; time++) await keep(later, name, 1);
@@ -218,7 +186,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('of a namesake made anew are not taken for ours, even with our note on it', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2', '3']);
     await keep(target, name, 3);
@@ -229,17 +197,17 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
     for (const value of ['1', '2', '3']) bed.gcp.secrets.put(full(name), value);
     bed.gcp.secrets.annotate(full(name), { 'certifyclouds.versions': note });
     mark(name, 'r1');
-    const later = await open();
+    const later = await bed.open();
     for (let time = 0; time < 2; time++) await keep(later, name, 1);
     expect(states(name)).toEqual(['ENABLED', 'ENABLED', 'ENABLED']);
   });
 
   test('are kept where the note on the secret is none of ours', async () => {
     const name = newName();
-    await write(await open(), name, ['1', '2', '3']);
+    await write(await bed.open(), name, ['1', '2', '3']);
     for (const note of ['', '{', '{"of":1}', '{"made":[[1,3]],"disabled":{}}', 'null']) {
       bed.gcp.secrets.annotate(full(name), { 'certifyclouds.versions': note });
-      await keep(await open(), name, 1);
+      await keep(await bed.open(), name, 1);
     }
     expect(states(name)).toEqual(['ENABLED', 'ENABLED', 'ENABLED']);
   });
@@ -248,7 +216,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
     const name = newName();
     const some = ['secrets.create', 'secrets.get', 'secrets.update', 'versions.add', 'versions.get'];
     const more = ['versions.list', 'versions.disable'];
-    const target = await open(await accountWith([...some, ...more].map((one) => `secretmanager.${one}`)));
+    const target = await bed.open(await bed.accountWith([...some, ...more].map((one) => `secretmanager.${one}`)));
     await write(
       target,
       name,
@@ -262,7 +230,7 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
   });
 
   test('are noted beside everybody’s annotations, and tags leave the note alone', async () => {
-    const target = await open();
+    const target = await bed.open();
     const name = newName();
     await write(target, name, ['1', '2']);
     bed.gcp.secrets.annotate(full(name), { 'their.note': 'kept' });

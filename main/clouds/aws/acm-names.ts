@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-acm';
 import { Failure, type FailureKind } from '../../domain/failure.ts';
 import { eachAtMost } from '../call.ts';
-import { allPages } from './pages.ts';
+import { allPages } from '../listing.ts';
 import type { AwsSession } from './session.ts';
 import { markTags, tagValue } from './tags.ts';
 

@@ -4,9 +4,8 @@ import {
   type ParameterMetadata,
 } from '@aws-sdk/client-ssm';
 import { Failure } from '../../domain/failure.ts';
-import { listingTrail } from '../listing.ts';
+import { allPages, listingTrail } from '../listing.ts';
 import type { Page } from '../ports.ts';
-import { allPages } from './pages.ts';
 import { markerOf, writeMark } from './parameter-mark.ts';
 import type { Session } from './parameter-tags.ts';
 

@@ -3,7 +3,7 @@ import type { CertificateBundle } from '../../domain/certificate.ts';
 import { invalid } from '../../domain/failure.ts';
 import type { Payload } from '../../domain/payload.ts';
 import type { TargetOptions } from '../../domain/record.ts';
-import { payloadBytes } from '../payload.ts';
+import { emptyValue, payloadBytes } from '../payload.ts';
 import type { TargetProblem } from '../ports.ts';
 
 /** In bytes, of SecretString and SecretBinary: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html */
@@ -142,11 +142,3 @@ const wantsCertificate: TargetProblem = {
   sentence: 'AWS Certificate Manager keeps certificates only.',
   fix: 'Choose a certificate as the source of the record, or another service as its target.',
 };
-
-function emptyValue(service: string): TargetProblem {
-  return {
-    code: 'value-empty',
-    sentence: `The value is empty; ${service} does not store empty values.`,
-    fix: 'Give the secret a value in Azure, or delete this record.',
-  };
-}

@@ -36,8 +36,3 @@ export function openAuthority(settings: AzureSettings, deps: CloudDeps): Authori
     http: (signal) => pinnedHttp({ agent: network.agent, origin: place.authority.origin, signal: () => signal }),
   };
 }
-
-/** Whether a person signs in through this app. */
-export function isPersonal({ signIn }: Pick<AzureSettings, 'signIn'>): boolean {
-  return signIn === 'browser' || signIn === 'device-code';
-}

@@ -1,9 +1,8 @@
 import { type AuthError, InteractionRequiredAuthError } from '@azure/msal-node';
 import { z } from 'zod';
-import type { AzureSettings } from '../../domain/connection.ts';
+import { type AzureSettings, isPersonal } from '../../domain/connection.ts';
 import { Failure } from '../../domain/failure.ts';
 import { traceOf } from '../failures.ts';
-import { isPersonal } from './authority.ts';
 import { general } from './classify.ts';
 
 const signInBody = z.object({

@@ -1,11 +1,11 @@
 import { request } from 'node:http';
 import { type AuthenticationResult, PublicClientApplication } from '@azure/msal-node';
-import type { AzureSettings } from '../../domain/connection.ts';
+import { type AzureSettings, isPersonal } from '../../domain/connection.ts';
 import { cancelled, Failure, type FailureDetail, invalid } from '../../domain/failure.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
 import { brokenReply, pointsElsewhere, traceOf } from '../failures.ts';
 import type { SignedIn, SignInPrompts } from '../ports.ts';
-import { type Authority, isPersonal, openAuthority } from './authority.ts';
+import { type Authority, openAuthority } from './authority.ts';
 import { signInAgain } from './classify-sign-in.ts';
 import { authOptions, msalNetwork, tokenOf } from './msal.ts';
 import type { Acquire } from './tokens.ts';

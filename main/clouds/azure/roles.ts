@@ -1,3 +1,5 @@
+import { shell } from '../shell.ts';
+
 /** A role to assign, as a command for the Azure CLI, and what it gives. */
 interface RoleText {
   readonly title: string;
@@ -49,9 +51,4 @@ export function keyVaultRoles(assignee: string): RoleText[] {
       command: `${policy} --certificate-permissions get list --secret-permissions get list`,
     },
   ];
-}
-
-/** Only what cannot mean anything to a shell; everything else is quoted. */
-function shell(word: string): string {
-  return /^[\w.@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { AzureSettings } from '../../domain/connection.ts';
+import { type AzureSettings, isPersonal } from '../../domain/connection.ts';
 import { invalid } from '../../domain/failure.ts';
 import { openApplication } from './application.ts';
-import { type Authority, isPersonal } from './authority.ts';
+import type { Authority } from './authority.ts';
 import { openCli } from './cli.ts';
 import { openPerson } from './person.ts';
 import { type Acquire, keepTokens, type SignIn } from './tokens.ts';

@@ -1,3 +1,4 @@
+import { shell } from '../shell.ts';
 import type { GcpService } from './classify.ts';
 
 /** Commands to copy, and what they give. */
@@ -81,9 +82,4 @@ export function gcpPolicies(
     },
     { title: 'Predefined role', explanation: predefinedGives, text: [enable, bind(predefined)].join('\n') },
   ];
-}
-
-/** Only what cannot mean anything to a shell; everything else is quoted. */
-function shell(word: string): string {
-  return /^[\w@:./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,7 @@ import { bundleProblems } from '../../certificates/index.ts';
 import type { CertificateBundle } from '../../domain/certificate.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { Payload } from '../../domain/payload.ts';
-import { payloadBytes } from '../payload.ts';
+import { emptyValue, payloadBytes } from '../payload.ts';
 import type { TargetProblem } from '../ports.ts';
 
 /** SecretPayload.data: https://cloud.google.com/secret-manager/quotas#content_limits */
@@ -23,15 +23,7 @@ const noCertificate: TargetProblem = {
 export function secretProblems(payload: Payload): TargetProblem[] {
   if (payload.kind === 'certificate') return [noSecret];
   const bytes = payloadBytes(payload);
-  if (bytes === 0) {
-    return [
-      {
-        code: 'value-empty',
-        sentence: 'The value is empty; GCP Secret Manager does not store empty values.',
-        fix: 'Give the secret a value in Azure, or delete this record.',
-      },
-    ];
-  }
+  if (bytes === 0) return [emptyValue('GCP Secret Manager')];
   if (bytes <= maxValueBytes) return [];
   return [
     {

@@ -1,6 +1,6 @@
 import type { protos } from '@google-cloud/secret-manager';
 import { Failure } from '../../domain/failure.ts';
-import { listingTrail } from '../listing.ts';
+import { allPages } from '../listing.ts';
 import type { SecretPlace } from './secret-calls.ts';
 
 export type SecretVersion = protos.google.cloud.secretmanager.v1.ISecretVersion;
@@ -55,21 +55,18 @@ export async function liveVersions(
   name: string,
   signal: AbortSignal,
 ): Promise<SecretVersion[]> {
-  const trail = listingTrail(`The list of versions of ${name}`);
-  const all: SecretVersion[] = [];
-  let next: string | undefined;
-  do {
-    const pageToken = trail.link(next);
-    const [versions, , reply] = await session.call(session.about('secretmanager.versions.list', name), signal, () =>
+  const all = await allPages(`The list of versions of ${name}`, async (pageToken) => {
+    const [items, , reply] = await session.call(session.about('secretmanager.versions.list', name), signal, () =>
       client.listSecretVersions(
         { parent: `${parent}/secrets/${name}`, pageSize: 1000, ...(pageToken ? { pageToken } : {}) },
         { autoPaginate: false },
       ),
     );
-    all.push(...versions.filter(({ state }) => state !== 'DESTROYED'));
-    next = trail.page(next, [], reply?.nextPageToken ?? undefined).next;
-  } while (next !== undefined);
-  return all.sort((a, b) => (versionNumber(b) ?? 0) - (versionNumber(a) ?? 0));
+    return { items, token: reply?.nextPageToken ?? undefined };
+  });
+  return all
+    .filter(({ state }) => state !== 'DESTROYED')
+    .sort((a, b) => (versionNumber(b) ?? 0) - (versionNumber(a) ?? 0));
 }
 
 /** Disables every version, the newest first: nobody reads a value any more, and all can be enabled again. */

@@ -10,6 +10,7 @@ import {
   deletedCertificateItem,
 } from './certificate-wire.ts';
 import type { CertificateProps } from './certificates.ts';
+import { planDeletedWork } from './deleted-routes.ts';
 import { currentVersion } from './shelf.ts';
 import type { Vault } from './vault.ts';
 import { bodyOf, byIdentifier, list, type Work } from './work.ts';
@@ -47,7 +48,7 @@ export function planCertificateWork(request: CloudRequest, vault: Vault, url: st
     return name === undefined ? planList(request, vault, url) : planOne(request, vault, url, name, third);
   }
   if (kind === 'deletedcertificates') {
-    return name === undefined ? planDeletedList(request, vault, url) : planDeleted(request, vault, url, name, third);
+    return planDeleted(request, vault, url, name, third);
   }
   return undefined;
 }
@@ -144,48 +145,23 @@ function importCertificate(vault: Vault, name: string, asked: z.infer<typeof new
   });
 }
 
-function planDeletedList(request: CloudRequest, vault: Vault, url: string): Work | undefined {
-  if (request.method !== 'GET') return undefined;
-  const perform = () =>
-    list(
-      request,
-      vault,
-      url,
-      vault.certificates.listDeleted(),
-      ({ name }) => name,
-      (stored) => deletedCertificateItem(url, stored),
-    );
-  return { name: 'ListDeletedCertificates', action: dataAction('read'), perform };
-}
-
 function planDeleted(
   request: CloudRequest,
   vault: Vault,
   url: string,
-  name: string,
+  name: string | undefined,
   third: string | undefined,
 ): Work | undefined {
-  const { certificates } = vault;
-  const object = { collection: 'certificates', name: certificates.spelling(name) } as const;
-  if (request.method === 'GET' && third === undefined) {
-    const perform = () => json(200, deletedCertificateBundle(url, certificates.findDeleted(name)));
-    return { name: 'GetDeletedCertificate', object, action: dataAction('read'), perform };
-  }
-  if (request.method === 'DELETE' && third === undefined) {
-    const perform = () => {
-      certificates.purge(name);
-      return { status: 204 };
-    };
-    return { name: 'PurgeDeletedCertificate', object, action: dataAction('purge/action'), perform };
-  }
-  if (request.method === 'POST' && third === 'recover') {
-    const perform = () => {
-      const stored = certificates.recover(name);
-      return json(200, certificateBundle(url, stored, currentVersion(stored)));
-    };
-    return { name: 'RecoverDeletedCertificate', object, action: dataAction('recover/action'), perform };
-  }
-  return undefined;
+  return planDeletedWork(request, vault, url, name, third, {
+    noun: 'Certificate',
+    collection: 'certificates',
+    readAction: dataAction('read'),
+    dataAction,
+    shelf: vault.certificates,
+    showItem: (deleted) => deletedCertificateItem(url, deleted),
+    showDeleted: (deleted) => deletedCertificateBundle(url, deleted),
+    showRecovered: (stored) => certificateBundle(url, stored, currentVersion(stored)),
+  });
 }
 
 /** https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { json, pathSegments } from '../kernel/reply.ts';
 import type { CloudRequest } from '../kernel/types.ts';
 import { pemType, pfxToPem, pfxType } from './certificate-material.ts';
+import { planDeletedWork } from './deleted-routes.ts';
 import { currentVersion } from './shelf.ts';
 import type { SecretProps, SecretVersion, Vault } from './vault.ts';
 import { badParameter } from './vault-refusal.ts';
@@ -24,9 +25,7 @@ export function planSecretWork(request: CloudRequest, vault: Vault, url: string)
     return secret === undefined ? planList(request, vault, url) : planOne(request, vault, url, secret, third);
   }
   if (kind === 'deletedsecrets') {
-    return secret === undefined
-      ? planDeletedList(request, vault, url)
-      : planDeleted(request, vault, url, secret, third);
+    return planDeleted(request, vault, url, secret, third);
   }
   return undefined;
 }
@@ -96,47 +95,23 @@ function planOne(
   return undefined;
 }
 
-function planDeletedList(request: CloudRequest, vault: Vault, url: string): Work | undefined {
-  if (request.method !== 'GET') return undefined;
-  const perform = () =>
-    list(
-      request,
-      vault,
-      url,
-      vault.listDeleted(),
-      ({ name }) => name,
-      (secret) => deletedItem(url, secret),
-    );
-  return { name: 'ListDeletedSecrets', action: dataAction('readMetadata/action'), perform };
-}
-
 function planDeleted(
   request: CloudRequest,
   vault: Vault,
   url: string,
-  secret: string,
+  secret: string | undefined,
   third: string | undefined,
 ): Work | undefined {
-  const object = { collection: 'secrets', name: vault.spelling(secret) } as const;
-  if (request.method === 'GET' && third === undefined) {
-    const perform = () => json(200, deletedBundle(url, vault.findDeleted(secret)));
-    return { name: 'GetDeletedSecret', object, action: dataAction('readMetadata/action'), perform };
-  }
-  if (request.method === 'DELETE' && third === undefined) {
-    const perform = () => {
-      vault.purge(secret);
-      return { status: 204 };
-    };
-    return { name: 'PurgeDeletedSecret', object, action: dataAction('purge/action'), perform };
-  }
-  if (request.method === 'POST' && third === 'recover') {
-    const perform = () => {
-      const stored = vault.recover(secret);
-      return json(200, bundle(url, stored, currentVersion(stored), false));
-    };
-    return { name: 'RecoverDeletedSecret', object, action: dataAction('recover/action'), perform };
-  }
-  return undefined;
+  return planDeletedWork(request, vault, url, secret, third, {
+    noun: 'Secret',
+    collection: 'secrets',
+    readAction: dataAction('readMetadata/action'),
+    dataAction,
+    shelf: vault,
+    showItem: (deleted) => deletedItem(url, deleted),
+    showDeleted: (deleted) => deletedBundle(url, deleted),
+    showRecovered: (stored) => bundle(url, stored, currentVersion(stored), false),
+  });
 }
 
 /** https://learn.microsoft.com/azure/role-based-access-control/permissions/security#microsoftkeyvault */
