@@ -11,6 +11,7 @@ import './Shell.css';
 
 const ConnectionsScreen = lazy(() => import('../screens/connections/ConnectionsScreen.tsx'));
 const SyncSettingsScreen = lazy(() => import('../screens/settings/SyncSettingsScreen.tsx'));
+const NetworkScreen = lazy(() => import('../screens/settings/NetworkScreen.tsx'));
 const AddSync = lazy(() => import('../screens/add-sync/AddSync.tsx'));
 const ConnectionForm = lazy(() => import('../screens/connections/ConnectionForm.tsx'));
 const LockPanel = lazy(() => import('./LockPanel.tsx'));
@@ -46,6 +47,7 @@ export function Shell() {
             <Suspense>
               {screen === 'connections' && <ConnectionsScreen />}
               {screen === 'sync-settings' && <SyncSettingsScreen />}
+              {screen === 'network' && <NetworkScreen />}
             </Suspense>
           </ErrorBoundary>
         </main>

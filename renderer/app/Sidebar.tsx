@@ -1,5 +1,11 @@
 import { UnstyledButton } from '@mantine/core';
-import { type Icon, IconAdjustmentsHorizontal, IconCloudDataConnection, IconRefreshDot } from '@tabler/icons-react';
+import {
+  type Icon,
+  IconAdjustmentsHorizontal,
+  IconCloudDataConnection,
+  IconNetwork,
+  IconRefreshDot,
+} from '@tabler/icons-react';
 import type { AppView } from '../../preload/contract/views.ts';
 import { Logo } from '../components/Logo.tsx';
 import { type Screen, usePlace } from './place.tsx';
@@ -24,6 +30,7 @@ const groups: readonly (readonly [title: string, items: readonly Item[]])[] = [
         title: text.syncSettings,
         label: text.syncSettingsLabel,
       },
+      { screen: 'network', icon: IconNetwork, title: text.network, label: text.network },
     ],
   ],
 ];

@@ -8,6 +8,7 @@ export const text = {
   syncSettings: 'Sync',
   /** Two places are called Sync; a screen reader hears the difference. */
   syncSettingsLabel: 'Sync settings',
+  network: 'Network',
   status: 'Status',
   pause: 'Pause schedules',
   resume: 'Resume schedules',

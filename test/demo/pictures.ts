@@ -89,6 +89,8 @@ async function visit(page: Page, clouds: Clouds, take: (name: string) => Promise
   await removal(page, take);
   await navigation.getByRole('button', { name: 'Sync settings' }).click();
   await take('settings');
+  await navigation.getByRole('button', { name: 'Network' }).click();
+  await take('settings-network');
   await navigation.getByText('Sync', { exact: true }).first().click();
 }
 

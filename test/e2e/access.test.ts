@@ -158,6 +158,8 @@ describe('by keyboard and for a screen reader', () => {
     await page.keyboard.press('Escape');
     await navigation.getByRole('button', { name: 'Sync settings' }).click();
     await look('settings');
+    await navigation.getByRole('button', { name: 'Network' }).click();
+    await look('network settings');
     await navigation.getByText('Sync', { exact: true }).first().click();
     expect(Object.fromEntries([...found].filter(([, list]) => list.length > 0))).toEqual({});
   });

@@ -276,7 +276,7 @@ describe('the main job, through the window', () => {
       }, response);
     const asked = () => app.electron.evaluate(() => Reflect.get(globalThis, 'askedBySystem') as string[]);
     const network = async () => (await app.ask('settings.get', {})).network;
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Sync settings' }).click();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('button', { name: 'Network' }).click();
     const form = page.getByRole('form', { name: 'Network' });
 
     await answer(0);

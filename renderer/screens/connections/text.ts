@@ -13,7 +13,7 @@ export const text = {
   removeWithRecords: 'Remove with its records',
   removeFree: 'No record uses it. Its stored credential is deleted; nothing changes in the clouds.',
   removeUsed:
-    'They would be forgotten with it, and their history. Copies already made stay in the targets, and nothing keeps them up to date any more: you get a list of them. No cloud is asked, so this works even if the credential is dead.',
+    'They would be forgotten with it. Copies already made stay in the targets, and nothing keeps them up to date any more: you get a list of them. No cloud is asked, so this works even if the credential is dead.',
   orphansTitle: 'Copies that stay in the targets',
   orphansHint:
     'Nothing keeps them up to date any more. Delete in the clouds what is not needed; this list is not kept.',

@@ -1,30 +1,18 @@
-import { Input, Loader, NumberInput, Radio, SegmentedControl, Stack, Text, Title } from '@mantine/core';
-import { type ReactNode, useState } from 'react';
+import { Input, NumberInput, Radio, SegmentedControl, Stack } from '@mantine/core';
+import { useState } from 'react';
 import type { SettingsView } from '../../../preload/contract/views.ts';
-import { useChangeSettings, useOperation } from '../../bridge/hooks.ts';
+import { useChangeSettings } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
-import { NetworkSettings } from './NetworkSettings.tsx';
+import { Section, SettingsPage } from './SettingsPage.tsx';
 import { text } from './text.ts';
 
 const policies = ['overwrite', 'skip', 'alert'] as const;
 const themes = ['system', 'light', 'dark'] as const;
 const mostAtATime = 64;
 
-/** Settings > Sync and Settings > Network. Every choice is saved as it is made, but for the network's. */
+/** Settings > Sync. Every choice is saved as it is made. */
 export default function SyncSettingsScreen() {
-  const settings = useOperation('settings.get', {});
-  return (
-    <>
-      <div className="screen-head">
-        <Title order={1}>{text.title}</Title>
-      </div>
-      <div className="screen-body">
-        <Failure failure={settings.error} onRetry={() => void settings.refetch()} />
-        {settings.isPending && <Loader size="sm" />}
-        {settings.data && <Settings settings={settings.data} />}
-      </div>
-    </>
-  );
+  return <SettingsPage title={text.title}>{(settings) => <Settings settings={settings} />}</SettingsPage>;
 }
 
 function Settings({ settings }: { readonly settings: SettingsView }) {
@@ -56,9 +44,6 @@ function Settings({ settings }: { readonly settings: SettingsView }) {
           save={(concurrency) => change.mutate({ concurrency })}
         />
       </Section>
-      <Section title={text.network} hint={text.networkHint}>
-        <NetworkSettings saved={settings.network} />
-      </Section>
       <Section title={text.appearance}>
         <Input.Label component="div" id="theme-label" display="block" mb={4}>
           {text.theme}
@@ -74,30 +59,6 @@ function Settings({ settings }: { readonly settings: SettingsView }) {
         />
       </Section>
     </Stack>
-  );
-}
-
-function Section({
-  title,
-  hint,
-  children,
-}: {
-  readonly title: string;
-  readonly hint?: string;
-  readonly children: ReactNode;
-}) {
-  return (
-    <section className="panel" aria-label={title} style={{ padding: 16 }}>
-      <Title order={2} mb={hint ? 2 : 'sm'}>
-        {title}
-      </Title>
-      {hint && (
-        <Text c="dimmed" mb="sm">
-          {hint}
-        </Text>
-      )}
-      {children}
-    </section>
   );
 }
 
