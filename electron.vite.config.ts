@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 
@@ -5,8 +6,12 @@ import { defineConfig } from 'electron-vite';
 const nodeTarget = 'node20.18';
 const chromeTarget = 'chrome130';
 
+// The build for Node asks its own folder for fonts when it runs, and the bundle has no such folder.
+const pdfkit = fileURLToPath(new URL('node_modules/pdfkit/js/pdfkit.browser.mjs', import.meta.url));
+
 export default defineConfig({
   main: {
+    resolve: { alias: [{ find: /^pdfkit$/, replacement: pdfkit }] },
     build: {
       outDir: 'dist/main',
       target: nodeTarget,
@@ -15,7 +20,7 @@ export default defineConfig({
       rolldownOptions: {
         input: { index: 'main/index.ts' },
         // Native modules find their binaries by their own place in node_modules.
-        external: ['keytar', 'libsql'],
+        external: ['keytar', /^libsql(\/|$)/],
         output: { chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AppEvent, Topic } from '../preload/contract/events.ts';
 import type { RunView, TestStepView } from '../preload/contract/views.ts';
+import type { CheckView } from '../preload/contract/watch.ts';
 import { targetProblems } from './certificates/rules.ts';
 import type { CloudDeps } from './clouds/call.ts';
 import { credentialFacts } from './clouds/hint.ts';
@@ -10,18 +11,25 @@ import { policies } from './clouds/policies.ts';
 import type { SignInPrompts } from './clouds/ports.ts';
 import { accountOf, signIn } from './clouds/registry.ts';
 import { openClouds } from './clouds/session.ts';
+import { openTraffic } from './clouds/traffic.ts';
 import { checkConnection, testConnection } from './clouds/trial.ts';
+import type { CertificateFacts } from './domain/certificate.ts';
 import type { Credential } from './domain/connection.ts';
+import { exclusionsIn } from './domain/exclusions.ts';
 import { Failure, toFailure } from './domain/failure.ts';
-import { keepsCertificates } from './domain/service.ts';
+import { keepsCertificates, type TargetService } from './domain/service.ts';
+import { Checks, endInterruptedChecks } from './engine/checks.ts';
+import type { EngineDeps } from './engine/deps.ts';
+import { Discovery } from './engine/discovery.ts';
 import { type Clock, Engine } from './engine/index.ts';
 import { endInterruptedRuns } from './engine/interrupted.ts';
+import { checkViewOf } from './operations/checks.ts';
 import { type Call, createOperations } from './operations/index.ts';
 import { createLock, type Lock } from './operations/lock.ts';
 import { createNotices } from './operations/notices.ts';
 import { runViewOf } from './operations/views.ts';
 import { product } from './product.ts';
-import { type Scheduler, startScheduler } from './scheduler/index.ts';
+import { checkJob, maintenanceJob, nextRun, type Scheduler, scanJob, startScheduler } from './scheduler/index.ts';
 import { openStore } from './store/index.ts';
 import type { Keychain } from './store/keychain.ts';
 import type { Notice, Store } from './store/ports.ts';
@@ -50,13 +58,18 @@ interface AppOptions {
   readonly events: {
     changed(...topics: Topic[]): void;
     run(run: RunView): void;
+    check(check: CheckView): void;
     testStep(testId: string, step: TestStepView): void;
     signInCode(code: AppEvent['signInCodes'][number]): void;
   };
   /** Asks the person in a dialog of the system's. */
   readonly confirm: (question: string, detail: string) => Promise<boolean>;
+  /** Asks where to save a file; null if the person chose not to. */
+  readonly chooseFile: (suggestedName: string, what: string) => Promise<string | null>;
   /** Opens the system's browser, for signing in. */
   readonly openBrowser: SignInPrompts['openBrowser'];
+  /** Tells a person who may not be looking that records wait for a decision. */
+  readonly notify: (body: string) => void;
   /** The app's own log. */
   readonly report: (reference: string, operation: string, failure: Failure) => void;
 }
@@ -65,6 +78,8 @@ interface AppOptions {
 export interface App {
   readonly call: Call;
   readonly engine: Engine;
+  readonly discovery: Discovery;
+  readonly checks: Checks;
   readonly store: Store;
   readonly lock: Lock;
   readonly scheduler: Scheduler;
@@ -77,14 +92,17 @@ export function composeApp(options: AppOptions): App {
   const { clock, preferences, events } = options;
   const { store, keys, notices: storeNotices } = openStore(options.directory, { now: clock.now });
   endInterruptedRuns(store, clock);
+  endInterruptedChecks(store, clock);
   const notices = createNotices(preferences);
   for (const notice of [...options.notices, ...storeNotices]) notices.add(notice);
+  const traffic = openTraffic(clock);
   const cloudDeps = (): Omit<CloudDeps, 'keepCredential'> => ({
     network: preferences.get().network,
     allowLoopback: options.allowLoopback,
     callTimeoutMs,
     now: clock.now,
     randomId: randomUUID,
+    traffic,
   });
 
   const lock = createLock(
@@ -97,7 +115,7 @@ export function composeApp(options: AppOptions): App {
     },
     () => {
       engine.recover();
-      scheduler.beat();
+      void scheduler.beat();
       events.changed('app', 'records', 'runs');
     },
   );
@@ -118,20 +136,41 @@ export function composeApp(options: AppOptions): App {
   const open = () => openClouds(load, cloudDeps());
 
   const waiting = new Map<string, string>();
-  const engine = new Engine({
+  const engineDeps: EngineDeps = {
     store,
     openClouds: open,
     keyring: () => lock.keyring(),
-    settings: () => preferences.get(),
+    settings: () => {
+      const { exclusions, ...rest } = preferences.get();
+      return { ...rest, exclusions: exclusionsIn(exclusions) };
+    },
+    nextRun: (record, now) => nextRun(record, now, clock.random()),
     clock,
     newId: randomUUID,
     tagNamespace: product.tagNamespace,
     observer: {
       progress: (run) => {
         events.run(runViewOf(run));
-        if (run.endedAt !== null) events.changed('runs');
+        if (run.endedAt !== null) events.changed('runs', 'app', 'audit', 'discovery');
       },
       recordsChanged: () => events.changed('records', 'history'),
+      decisionsWanted: (run, count) => {
+        const records = count === 1 ? 'A record waits' : `${count} records wait`;
+        // A person who pressed Sync Now is looking already.
+        if (run.trigger !== 'user') options.notify(`${records} for your decision. Nothing was written there.`);
+        events.changed('app');
+      },
+      checked: (check) => {
+        const view = checkViewOf(check);
+        events.check(view);
+        if (check.endedAt === null) return;
+        events.changed('checks', 'audit');
+        if (check.trigger === 'schedule' && view.attention > 0)
+          options.notify(
+            `A check found ${view.attention} of ${view.total} copies that want a look. Nothing was written.`,
+          );
+      },
+      discovered: () => events.changed('discovery', 'rules'),
       waiting: (recordId, sentence) => {
         if (sentence === null ? !waiting.delete(recordId) : waiting.get(recordId) === sentence) return;
         if (sentence !== null) waiting.set(recordId, sentence);
@@ -144,24 +183,72 @@ export function composeApp(options: AppOptions): App {
         notices.add({
           id: `run-failed-${reference}`,
           level: 'error',
-          sentence: `A sync had to stop. ${sentence}`,
+          sentence: `A sync or check had to stop. ${sentence}`,
           fix,
         });
         events.changed('app');
       },
     },
+  };
+  const engine = new Engine(engineDeps);
+  const checks = new Checks(engineDeps, (id) => engine.isSyncing(id));
+  const isOpen = () => lock.view().state === 'open';
+  const isPaused = () => preferences.get().paused;
+  const certificateProblems = (service: TargetService, facts: CertificateFacts) =>
+    keepsCertificates(service) ? targetProblems(facts, service, clock.now()) : [];
+  const discovery = new Discovery({
+    ...engineDeps,
+    observer: {
+      discovered: engineDeps.observer.discovered,
+      recordsChanged: () => events.changed('records', 'connections'),
+    },
+    engine,
+    isPaused,
+    targetRules: { nameProblems, fitName, certificateProblems },
+    onFailed: (thrown) => options.report('', 'discovery', toFailure(thrown)),
   });
   const scheduler = startScheduler({
     engine,
-    due: () => (lock.view().state === 'open' ? store.records.due(clock.now()) : []),
-    isPaused: () => preferences.get().paused,
-    onRefused: (thrown) => options.report('', 'schedule', toFailure(thrown)),
+    records: store.records,
+    clock,
+    isOpen,
+    isPaused,
+    jobs: [
+      scanJob({
+        minutes: () => preferences.get().scanMinutes,
+        isReady: isOpen,
+        scan: async () => void (await discovery.scan()),
+      }),
+      checkJob({
+        schedule: () => preferences.get().checkSchedule,
+        chosenAt: () => preferences.get().checkScheduleSetAt,
+        earlier: () =>
+          store.checks
+            .list(200)
+            .filter(({ trigger }) => trigger === 'schedule')
+            .map(({ startedAt }) => startedAt),
+        isReady: () => isOpen() && !isPaused() && checks.active() === undefined && store.records.count() > 0,
+        start: async () => void (await checks.start(null, preferences.get().checkValues, 'schedule')),
+      }),
+      maintenanceJob({
+        clock,
+        lastAt: () => preferences.get().maintainedAt,
+        setLastAt: (maintainedAt) => preferences.set({ maintainedAt }),
+        isIdle: () => engine.active().length === 0,
+        historyDays: () => preferences.get().historyDays,
+        prune: (before, limit) => store.journal.prune(before, limit),
+        backUp: () => store.backUp(),
+      }),
+    ],
+    onRefused: (what, thrown) => options.report('', what, toFailure(thrown)),
   });
 
   const call = createOperations({
     product: { name: product.name, version: options.version, defaultPrefix: product.defaultPrefix },
     store,
     engine,
+    discovery,
+    checks,
     discover: { openClouds: open, clock },
     clock,
     newId: randomUUID,
@@ -170,6 +257,7 @@ export function composeApp(options: AppOptions): App {
     notices,
     credentials: { seal: (credential) => lock.keyring().seal(credential), facts: credentialFacts },
     confirm: options.confirm,
+    chooseFile: options.chooseFile,
     waitingFor: (recordId) => waiting.get(recordId),
     clouds: {
       check: (connection, credential) => checkConnection(connection, credential, onceDeps()),
@@ -194,8 +282,7 @@ export function composeApp(options: AppOptions): App {
       policies,
       nameProblems,
       fitName,
-      certificateProblems: (service, facts) =>
-        keepsCertificates(service) ? targetProblems(facts, service, clock.now()) : [],
+      certificateProblems,
     },
     events,
     report: options.report,
@@ -209,11 +296,15 @@ export function composeApp(options: AppOptions): App {
   return {
     call,
     engine,
+    discovery,
+    checks,
     store,
     lock,
     scheduler,
     async stop() {
       scheduler.stop();
+      await discovery.stop();
+      await checks.stop();
       await engine.stop(stopGraceMs);
       store.close();
     },

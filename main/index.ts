@@ -69,7 +69,9 @@ async function start(): Promise<() => void> {
     allowLoopback: process.argv.includes('--allow-loopback-endpoints'),
     clock: systemClock,
     confirm: desktop.confirm,
+    chooseFile: desktop.chooseFile,
     openBrowser: desktop.openBrowser,
+    notify: (body) => desktop.notify(product.name, body),
     events: {
       ...outbox,
       run: (run) => {
@@ -108,7 +110,7 @@ async function start(): Promise<() => void> {
         if (ids.length > 0) void fromTray('sync.start', { ids });
       },
       setPaused: (paused) => void fromTray('sync.pause', { paused }),
-      wokeUp: () => composed.scheduler.beat(),
+      wokeUp: () => void composed.scheduler.beat(),
       bounds: () => preferences.get().windowBounds ?? undefined,
       saveBounds: (windowBounds) => preferences.set({ windowBounds }),
       stop: async () => {

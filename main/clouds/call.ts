@@ -1,5 +1,7 @@
 import type { Credential } from '../domain/connection.ts';
-import { cancelled, Failure } from '../domain/failure.ts';
+import { cancelled, cancelledUnsent, Failure } from '../domain/failure.ts';
+import type { CallSignal } from './ports.ts';
+import type { Lane, Traffic } from './traffic.ts';
 
 /** How this computer reaches the internet, for every connection; see Settings > Network. */
 export interface NetworkSettings {
@@ -24,25 +26,36 @@ export interface CloudDeps {
   now(): number;
   /** A fresh UUID, for names that are tried because they do not exist. */
   randomId(): string;
+  /** One for the whole app, so that all that is opened shares the clouds' quotas. */
+  readonly traffic: Traffic;
+}
+
+interface CallOptions {
+  readonly signal: CallSignal;
+  /** From when it is sent: waiting for its turn does not count. */
+  readonly timeoutMs: number;
+  readonly host: string;
+  /** In which turn it goes; at once if left out. */
+  readonly lane?: Lane;
+  classify(error: unknown): Failure;
 }
 
 /**
- * Makes one call to a cloud, which ends when it is answered, when the caller gives up, or when its time is over,
+ * Makes one call to a cloud when it is its turn. It ends when it is answered, when the caller gives up, or when its time is over,
  * even where an SDK forgets the signal on the way.
  * @param classify turns this cloud's own errors into Failures
  * @throws Failure, and nothing else
  */
-export async function callCloud<T>(
-  work: (signal: AbortSignal) => Promise<T>,
-  options: {
-    readonly signal: AbortSignal;
-    readonly timeoutMs: number;
-    readonly host: string;
-    classify(error: unknown): Failure;
-  },
-): Promise<T> {
+export async function callCloud<T>(work: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T> {
+  const { signal, lane } = options;
+  const stop = signal.stop ?? signal;
+  if (signal.aborted || stop.aborted) throw cancelledUnsent();
+  const send = () => sendOnce(work, options);
+  return lane ? await lane.during(stop, send) : await send();
+}
+
+async function sendOnce<T>(work: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T> {
   const { signal } = options;
-  if (signal.aborted) throw cancelled();
   // Not AbortSignal.any: in the Node of Electron 33 it never lets go of a long-lived signal's followers.
   const ended = new AbortController();
   const giveUp = () => ended.abort(cancelled());

@@ -242,6 +242,20 @@ export function targetChanged(what: string): Failure {
   });
 }
 
+/**
+ * A removal that means a certain version, by a credential that may not look which one there is.
+ * @param what the target in words, with its service's noun, name and place
+ * @param missing the right that would let it look
+ */
+export function removalUnseen(what: string, missing: string): Failure {
+  return new Failure({
+    kind: 'denied',
+    code: 'removal-unseen',
+    sentence: `The ${what} was not deleted: these credentials may not look at it (${missing}), so somebody's change to it could be lost with it.`,
+    fix: `Allow ${missing}, or delete it by hand.`,
+  });
+}
+
 /** A server that points elsewhere, in a link, a redirect or a credential. @param host the one it was asked of, or points to */
 export function pointsElsewhere(host: string): Failure {
   return new Failure({

@@ -10,6 +10,14 @@ import type { TargetService } from '../domain/service.ts';
  * errors are classified inside its folder. None of it retries: the engine has the only retry layer.
  */
 
+/**
+ * Ends a call at once, even one under way: what became of it is then not known. `stop`, where there is one, is gentler and aborts
+ * no later: nothing more is begun and nothing waited for, while a request that was sent is let end.
+ */
+export interface CallSignal extends AbortSignal {
+  readonly stop?: AbortSignal;
+}
+
 /** A place secrets come from, opened with one connection's credential. */
 export interface Source {
   /** The vaults this connection can see. A subscription that refuses does not hide the others: it is in `refused`. */
@@ -61,8 +69,8 @@ interface TargetCapabilities {
    * repeats a write whose answer it did not get.
    */
   readonly idempotentWrites: boolean;
-  /** `overviewPage` tells version markers of many targets with fewer calls than looking at each. */
-  readonly overview: boolean;
+  /** What `remove` does can be taken back with `restore`. Where not, it deletes for good. */
+  readonly recoverableRemoval: boolean;
 }
 
 /** What a service does not take, and what a person can do about it. */
@@ -113,16 +121,17 @@ export interface Target {
   inspect(target: TargetRef, signal: AbortSignal): Promise<TargetState>;
   /**
    * One page of everything this target place holds, without values: cheaper than asking name by name, but it may lag by
-   * minutes. Fails with `denied` where the credential may not list. Only with the capability `overview`.
+   * minutes. Fails with `denied` where the credential may not list. Only where a list tells version markers.
    */
-  overviewPage(
+  overviewPage?(
     next: string | undefined,
     signal: AbortSignal,
   ): Promise<Page<{ readonly name: string; readonly state: TargetState }>>;
   /**
+   * A failure that says `neverSent` (main/domain/failure) is certain not to have written the value.
    * @param waiting told in words what a write that takes its time is waiting for
    */
-  write(request: WriteRequest, signal: AbortSignal, waiting?: (sentence: string) => void): Promise<Written>;
+  write(request: WriteRequest, signal: CallSignal, waiting?: (sentence: string) => void): Promise<Written>;
   /** The version marker the target will have once this write arrived, where that can be told before; else undefined. Pure. */
   markerOf(request: WriteRequest): string | undefined;
   /**
@@ -146,10 +155,14 @@ export interface Target {
    * them until told.
    */
   prune?(target: TargetRef, options: TargetOptions, ownerRecordId: string, signal: AbortSignal): Promise<void>;
-  /** Takes back a deletion: of a target that `inspect` told to be `closed` and `restorable`. */
+  /** Takes back a deletion: of a target that `inspect` told to be `closed` and `restorable`. Its value, marker and tags are as before. */
   restore?(target: TargetRef, signal: AbortSignal): Promise<void>;
-  /** Deletes recoverably where the service can. */
-  remove(target: TargetRef, signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes, recoverably where the service can; see `recoverableRemoval`. One that is gone already, or on its way out, is no failure
+   * if its id is given. Fails with `conflict`, code `target-changed`, if the current version is another than the one meant.
+   * @param seen the version marker that the removal means; null where it has none or may not be looked at
+   */
+  remove(target: TargetRef, seen: string | null, signal: AbortSignal): Promise<void>;
   /** Tries what a sync will need under this name prefix, step by step, changing nothing. */
   test(prefix: string, signal: AbortSignal): AsyncIterable<TestStep>;
   close(): void;

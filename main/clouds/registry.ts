@@ -24,7 +24,7 @@ export async function openSource(connection: Connection, credential: unknown, de
   const { settings } = connection;
   if (settings.provider !== 'azure') throw unsuited(connection, 'read secrets from');
   const { openKeyVault } = await import('./azure/key-vault.ts');
-  return openKeyVault(settings, credential, deps);
+  return openKeyVault(settings, credential, ofAccount(connection, deps));
 }
 
 /**
@@ -42,9 +42,9 @@ export async function openTarget(
 ): Promise<Target> {
   const { settings } = connection;
   if (settings.provider === 'aws' && isKey(service, awsTargets))
-    return (await awsTargets[service]())(settings, credential, region, deps);
+    return (await awsTargets[service]())(settings, credential, region, ofAccount(connection, deps));
   if (settings.provider === 'gcp' && isKey(service, gcpTargets))
-    return (await gcpTargets[service]())(settings, credential, region, deps);
+    return (await gcpTargets[service]())(settings, credential, region, ofAccount(connection, deps));
   throw unsuited(connection, `write to ${serviceFacts[service].title} with`);
 }
 
@@ -98,6 +98,11 @@ export async function signIn(
   if (settings.provider !== 'azure') throw unsuited(connection, 'sign a person in with');
   const { signInPerson } = await import('./azure/person.ts');
   return signInPerson(settings, prompts, deps, signal);
+}
+
+/** Quotas are the account's, whichever connection leads to it; of one whose account is not known, it stands for the account. */
+function ofAccount({ id, account, settings: { provider } }: Connection, deps: CloudDeps): CloudDeps {
+  return { ...deps, traffic: deps.traffic.of(`${provider} ${account ?? id}`) };
 }
 
 function isKey<T extends object>(key: string, object: T): key is Extract<keyof T, string> {

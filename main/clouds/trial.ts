@@ -31,6 +31,8 @@ export async function* testConnection(
   deps: CloudDeps,
   signal: AbortSignal,
 ): AsyncGenerator<ServiceStep> {
+  // Servers that did not answer are left alone for a while. A person who asks wants to know now.
+  deps.traffic.wake();
   const own = servicesOf(connection.settings.provider);
   if (own.length === 0) {
     const source = await openSource(connection, credential, deps);

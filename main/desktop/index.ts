@@ -30,6 +30,8 @@ interface Desktop {
   notify(title: string, body: string): void;
   /** Asks yes or no in a dialog of the system's, which no page can see or answer. No is what Enter and Escape say. */
   confirm(question: string, detail: string): Promise<boolean>;
+  /** Asks where to save a file. @returns null if the person chose not to */
+  chooseFile(suggestedName: string, what: string): Promise<string | null>;
   /** Opens a page in the person's own browser. Only https: nothing on this computer is ever started. */
   openBrowser(url: string): Promise<void>;
   /** Brings tray text and menu up to date. */
@@ -102,6 +104,14 @@ export function createDesktop(name: string, paths: DesktopPaths): Desktop {
         noLink: true,
       });
       return response === 1;
+    },
+    async chooseFile(suggestedName, what) {
+      const { canceled, filePath } = await dialog.showSaveDialog({
+        title: what,
+        defaultPath: join(app.getPath('documents'), suggestedName),
+        properties: ['createDirectory', 'showOverwriteConfirmation'],
+      });
+      return canceled || filePath === '' ? null : filePath;
     },
     async openBrowser(url) {
       if (new URL(url).protocol !== 'https:') throw new Error('only https pages are opened');

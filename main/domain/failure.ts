@@ -61,6 +61,18 @@ export function isPassing(failure: Failure): boolean {
   return passing.has(failure.kind);
 }
 
+/** The code of a call that was not sent because its server had not answered for a while. */
+export const restingCode = 'target-resting';
+/** The code of a call that was not sent because its cloud wants to be left alone for longer than anybody waits. */
+export const pauseAskedCode = 'pause-asked';
+const cancelledUnsentCode = 'cancelled-unsent';
+const unsentCodes: ReadonlySet<string> = new Set([restingCode, pauseAskedCode, cancelledUnsentCode]);
+
+/** Whether it is certain that what failed was never sent, so that it cannot have been carried out. */
+export function neverSent({ detail }: Pick<Failure, 'detail'>): boolean {
+  return unsentCodes.has(detail.code);
+}
+
 /** Any thrown thing as a Failure. What isn't one already is a bug of ours: its text may hold anything, so it is not shown. */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
@@ -78,6 +90,11 @@ export function toFailure(thrown: unknown): Failure {
 /** Something that a person typed, or that is stored, cannot be used as it is. */
 export function invalid(code: string, sentence: string, fix: string): Failure {
   return new Failure({ kind: 'invalid', code, sentence, fix });
+}
+
+/** How a call ends that was called off while it waited for its turn. */
+export function cancelledUnsent(): Failure {
+  return new Failure({ ...cancelled().detail, code: cancelledUnsentCode });
 }
 
 /** How work ends that was called off, by a person or by quitting. */

@@ -60,3 +60,10 @@ export function metadataOf(item: SourceItem): string {
   const more = [thumbprint, others].filter((one) => one !== undefined);
   return JSON.stringify([enabled, notBefore, expiresOn, contentType, tags, ...more]);
 }
+
+/** The tags in a text of `metadataOf`; none in an empty one. */
+export function tagsIn(metadata: string): Readonly<Record<string, string>> {
+  if (metadata === '') return {};
+  const [, , , , tags]: [unknown?, unknown?, unknown?, unknown?, [string, string][]?] = JSON.parse(metadata);
+  return Object.fromEntries(tags ?? []);
+}

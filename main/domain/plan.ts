@@ -1,9 +1,23 @@
+import { conflictIn, isOwnShell } from './conflict.ts';
+import { consentTo } from './decision.ts';
 import type { FailureDetail } from './failure.ts';
+import { planGone } from './gone.ts';
 import { metadataOf, type SourceItem } from './item.ts';
 import { sameTags } from './ownership.ts';
 import type { ConflictPolicy, LedgerEntry } from './record.ts';
 
-type PlanAction = 'create' | 'update' | 'tags-only' | 'unchanged' | 'conflict' | 'blocked';
+export type PlanAction =
+  | 'create'
+  | 'update'
+  | 'tags-only'
+  /** Nothing but our marks is written: the target holds the source's value already, or is left alone. */
+  | 'adopt'
+  | 'delete'
+  | 'unchanged'
+  | 'kept'
+  | 'excluded'
+  | 'conflict'
+  | 'blocked';
 
 /** What a target says of itself without giving its value. */
 export type TargetState =
@@ -31,12 +45,17 @@ export type TargetState =
 /** What is known of a record's source: its metadata, or why there is none. */
 export type SourceState =
   | { readonly kind: 'found'; readonly item: SourceItem }
-  /** `name` is what is missing, of several that a record reads. */
-  | { readonly kind: 'missing'; readonly name?: string }
+  /**
+   * `name` is what is missing, of several that a record reads. `certain`: a whole list of the vault that names other items lacks
+   * all that the record reads, and the vault says of each that there is none. Only that may ever lead to a deletion.
+   */
+  | { readonly kind: 'missing'; readonly name?: string; readonly certain?: boolean }
   | { readonly kind: 'failed'; readonly failure: FailureDetail };
 
 export interface PlanInput {
   readonly recordId: string;
+  /** What the record is to copy, and how, as one comparable text. */
+  readonly recordSeen: string;
   readonly source: SourceState;
   readonly target: TargetState | { readonly kind: 'failed'; readonly failure: FailureDetail };
   /** Why this source can't go to this target whatever it holds; null if nothing known speaks against it. */
@@ -44,6 +63,12 @@ export interface PlanInput {
   readonly ledger: LedgerEntry | null;
   readonly policy: ConflictPolicy;
   readonly consent: string | null;
+  /** See `keptPair`. */
+  readonly kept: string | null;
+  /** The exclusion that keeps the source out, as it was typed; null if none does. */
+  readonly excludedBy: string | null;
+  /** What becomes of the target once its source is gone. A service that deletes for good is never asked to. */
+  readonly deletion: 'keep' | 'follow' | 'unrecoverable';
   /** The tags the record wants on its target now; see `wantedTags`. Only read when the source was found. */
   readonly wantedTags: Readonly<Record<string, string>>;
 }
@@ -57,6 +82,9 @@ export interface PlannedStep {
   readonly fix: string;
   /** What the target looked like when this was decided; apply refuses to write over anything else. See `targetSeen`. */
   readonly targetSeen: string;
+  /** What the source, and what the record wants of it, looked like then; see `isAsShown`. */
+  readonly sourceSeen: string;
+  readonly recordSeen: string;
   /** The target that was seen, by its own identity; null where none was. A target made anew by somebody has a new one. */
   readonly targetId: string | null;
   readonly failure?: FailureDetail;
@@ -78,8 +106,46 @@ export function markerIn(seen: string): string | null {
   return marker === 'none' ? null : marker;
 }
 
+/** Whether a text of `targetSeen` tells of a deletion that can be taken back. */
+export function isDeletedState(seen: string): boolean {
+  return seen.startsWith('deleted-at:');
+}
+
+/** Source and target as one text: what a person left as it is, for as long as both stay so. */
+export function keptPair(source: SourceState, target: PlanInput['target']): string {
+  return `${source.kind === 'found' ? source.item.updatedOn : source.kind}\n${targetSeen(target)}`;
+}
+
+function sourceSeen(source: SourceState): string {
+  if (source.kind !== 'found') return source.kind;
+  const { updatedOn, version } = source.item;
+  return version === undefined ? `${updatedOn}` : `${updatedOn} ${version}`;
+}
+
+/**
+ * Whether a step is the one that a person was shown, for the same reason and with source and target as they were then. A source's
+ * version is compared where both looks were told it.
+ */
+export function isAsShown(shown: PlannedStep, now: PlannedStep): boolean {
+  const [date, version] = shown.sourceSeen.split(' ');
+  const [dateNow, versionNow] = now.sourceSeen.split(' ');
+  const sameSource = date === dateNow && (version === undefined || versionNow === undefined || version === versionNow);
+  const sameRecord = shown.recordSeen === now.recordSeen;
+  const { action, code } = shown;
+  return sameSource && sameRecord && action === now.action && code === now.code && shown.targetSeen === now.targetSeen;
+}
+
 /** What only a refused write can tell of a target that may not be looked at. */
 export const seenByWriting = { exists: 'unreadable-exists', absent: 'unreadable-absent' } as const;
+
+/** Makes one record's step. */
+export type MakeStep = (
+  action: PlanAction,
+  code: string,
+  sentence: string,
+  fix?: string,
+  failure?: FailureDetail,
+) => PlannedStep;
 
 /**
  * Decides what a sync of one record would do. Pure: the same input always gives the same step.
@@ -87,89 +153,105 @@ export const seenByWriting = { exists: 'unreadable-exists', absent: 'unreadable-
  */
 export function planStep(input: PlanInput): PlannedStep {
   const { source, target } = input;
-  const step = (
-    action: PlanAction,
-    code: string,
-    sentence: string,
-    fix = '',
-    failure?: FailureDetail,
-  ): PlannedStep => ({
+  const step: MakeStep = (action, code, sentence, fix = '', failure) => ({
     recordId: input.recordId,
     action,
     code,
     sentence,
     fix,
     targetSeen: targetSeen(target),
+    sourceSeen: sourceSeen(source),
+    recordSeen: input.recordSeen,
     targetId: target.kind === 'present' ? target.id : target.kind === 'closed' ? (target.restorable?.id ?? null) : null,
     ...(failure ? { failure } : {}),
   });
+  const failed = ({ code, sentence, fix, ...rest }: FailureDetail) =>
+    step('blocked', code, sentence, fix, { code, sentence, fix, ...rest });
 
-  if (source.kind === 'failed')
-    return step('blocked', source.failure.code, source.failure.sentence, source.failure.fix, source.failure);
-  if (source.kind === 'missing') {
+  if (source.kind === 'failed') return failed(source.failure);
+  if (input.excludedBy !== null) {
     return step(
-      'blocked',
-      'source-missing',
-      `${source.name === undefined ? 'It' : `The secret ${source.name}`} is no longer in the vault: it was deleted, or the vault changed. The copy in the target was kept.`,
-      'Recover it in Azure, point this record at something else, or delete the record.',
+      'excluded',
+      'excluded',
+      `The exclusion ${input.excludedBy} keeps it out. Nothing was read or written, and the target was left as it was.`,
+      'Change the exclusions in Settings > Sync > Exclusions if it should be synced.',
     );
   }
-  const { kind: what } = source.item;
-  if (source.item.managed) {
-    return step(
-      'blocked',
-      'source-managed',
-      `The secret ${source.item.name} belongs to a Key Vault certificate, which holds the same key under the same name.`,
-      'Sync it as a certificate instead of as a secret.',
-    );
-  }
-  if (!source.item.enabled) {
-    return step(
-      'blocked',
-      'source-disabled',
-      `The ${what} ${source.item.name} is disabled in Key Vault, so it cannot be read. The copy in the target was kept.`,
-      `Enable the ${what} in Azure, or pause this record.`,
-    );
-  }
-  if (input.refusal) return step('blocked', input.refusal.code, input.refusal.sentence, input.refusal.fix);
-  if (target.kind === 'failed')
-    return step('blocked', target.failure.code, target.failure.sentence, target.failure.fix, target.failure);
-  if (target.kind === 'closed') {
-    if (!target.restorable) return step('blocked', target.code, target.why, target.fix);
-    if (input.consent === targetSeen(target))
-      return step('update', 'restore', 'You agreed to take back the deletion of the target and to replace its value.');
-    return step('conflict', target.code, target.why, 'Press Take over to restore it with the value from Azure.');
-  }
+  const isKept = input.kept === keptPair(source, target);
+  if (source.kind === 'missing') return isKept ? kept(step) : planGone(input, source, step);
+  const unfit = unfitSource(source.item) ?? input.refusal;
+  if (unfit) return step('blocked', unfit.code, unfit.sentence, unfit.fix);
+  if (target.kind === 'failed') return failed(target.failure);
+  if (isKept) return kept(step);
+  if (target.kind === 'closed') return planClosed(input, target, step);
 
   const disagreement = conflictIn(input);
-  if (disagreement && input.consent !== targetSeen(target)) {
-    if (disagreement.policyApplies && input.policy === 'overwrite') {
-      return step(
-        target.kind === 'absent' ? 'create' : 'update',
-        disagreement.code,
-        `${disagreement.sentence} Azure wins, by your conflict setting.`,
-      );
-    }
-    const left =
-      input.policy === 'skip' && disagreement.policyApplies ? ' It was left alone, by your conflict setting.' : '';
-    return step('conflict', disagreement.code, `${disagreement.sentence}${left}`, disagreement.fix);
-  }
-  if (disagreement) {
+  if (!disagreement) return planAgreed(input, source.item, step);
+  const write = target.kind === 'absent' ? 'create' : 'update';
+  const seen = targetSeen(target);
+  if (input.consent === seen) return step(write, 'agreed', 'You agreed to replace what the target holds now.');
+  if (input.consent === consentTo('adopt', seen) && target.kind === 'present' && target.version !== null)
     return step(
-      target.kind === 'absent' ? 'create' : 'update',
-      'agreed',
-      'You agreed to replace what the target holds now.',
+      'adopt',
+      'adopt',
+      'You chose to take the target over as it is, if it holds the value from Azure already.',
     );
+  if (disagreement.policyApplies && input.policy === 'overwrite')
+    return step(write, disagreement.code, `${disagreement.sentence} Azure wins, by your conflict setting.`);
+  const left =
+    input.policy === 'skip' && disagreement.policyApplies ? ' It was left alone, by your conflict setting.' : '';
+  return step('conflict', disagreement.code, `${disagreement.sentence}${left}`, disagreement.fix);
+}
+
+function kept(step: MakeStep): PlannedStep {
+  return step(
+    'kept',
+    'kept',
+    'You chose to leave the target as it is. That holds until source or target changes.',
+    'Change the secret in Azure to have it synced again, or delete the record.',
+  );
+}
+
+/** Why a source can't be copied as it is. */
+function unfitSource({ kind, name, managed, enabled }: SourceItem): PlanInput['refusal'] {
+  if (managed) {
+    return {
+      code: 'source-managed',
+      sentence: `The secret ${name} belongs to a Key Vault certificate, which holds the same key under the same name.`,
+      fix: 'Sync it as a certificate instead of as a secret.',
+    };
   }
-  return planAgreed(input, source.item, step);
+  if (enabled) return null;
+  return {
+    code: 'source-disabled',
+    sentence: `The ${kind} ${name} is disabled in Key Vault, so it cannot be read. The copy in the target was kept.`,
+    fix: `Enable the ${kind} in Azure, or pause this record.`,
+  };
+}
+
+function planClosed(input: PlanInput, target: TargetState & { kind: 'closed' }, step: MakeStep): PlannedStep {
+  const { ledger, consent } = input;
+  const { restorable } = target;
+  if (!restorable) return step('blocked', target.code, target.why, target.fix);
+  const isOurDeletion =
+    ledger !== null &&
+    ledger.removedAt !== null &&
+    restorable.id === ledger.targetId &&
+    restorable.version === ledger.targetVersion;
+  if (isOurDeletion)
+    return step('update', 'restore', 'The source is back, so this app takes back its deletion of the target.');
+  if (consent === targetSeen(target))
+    return step('update', 'restore', 'You agreed to take back the deletion of the target and to replace its value.');
+  return step(
+    'conflict',
+    target.code,
+    target.why,
+    'Press Overwrite target to restore it with the value from Azure, or Keep target to leave it deleted.',
+  );
 }
 
 /** The steps left when source and target are both ours to act on. */
-function planAgreed(
-  input: PlanInput,
-  item: SourceItem,
-  step: (action: PlanAction, code: string, sentence: string, fix?: string) => PlannedStep,
-): PlannedStep {
+function planAgreed(input: PlanInput, item: SourceItem, step: MakeStep): PlannedStep {
   const { ledger, target } = input;
   if (target.kind === 'unreadable') {
     // The write itself ran into what could not be seen before; the person has agreed to exactly that.
@@ -181,6 +263,8 @@ function planAgreed(
   if (isOwnShell(input))
     return step('update', 'unfinished', 'An earlier try made the target but put no value into it yet.');
   if (!ledger) return step('create', 'new', 'The target does not exist yet.');
+  if (target.kind === 'absent')
+    return step('create', 'source-back', 'The source is back. Its target, which this app had removed, is made again.');
   if (sourceMoved(ledger, item))
     return step('update', 'source-changed', `The ${item.kind} has a newer version in Key Vault.`);
   if (!sameTags(ledger.tagsWritten, input.wantedTags))
@@ -195,11 +279,6 @@ function planAgreed(
     );
   }
   return step('unchanged', 'unchanged', 'Source and target are as the last sync left them.');
-}
-
-/** Made by this record and never given a value: where making and filling are two calls, the app may end between them. */
-function isOwnShell({ recordId, ledger, target }: Pick<PlanInput, 'recordId' | 'ledger' | 'target'>): boolean {
-  return !ledger && target.kind === 'present' && target.version === null && target.ownerRecordId === recordId;
 }
 
 function markRemoved({ recordId, ledger, target }: PlanInput): boolean {
@@ -223,61 +302,3 @@ export function needsVersion(ledger: LedgerEntry | null, item: SourceItem): bool
   if (!ledger.settled) return true;
   return metadataOf(item) !== ledger.sourceMetadata;
 }
-
-interface Disagreement {
-  readonly code: string;
-  readonly sentence: string;
-  readonly fix: string;
-  /** Whether Settings > Sync may decide it. A target that was never ours always needs a person. */
-  readonly policyApplies: boolean;
-}
-
-function conflictIn({ recordId, target, ledger }: PlanInput): Disagreement | undefined {
-  if (target.kind === 'absent' && ledger) {
-    return {
-      code: 'target-deleted',
-      sentence: 'The target was deleted outside this app.',
-      fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
-      policyApplies: true,
-    };
-  }
-  // What the last write was told is all there is to go by where nothing may be looked at.
-  if (target.kind === 'unreadable' && ledger?.targetVersion === null) return targetChanged;
-  if (target.kind !== 'present') return undefined;
-  if (target.ownerRecordId !== null && target.ownerRecordId !== recordId) {
-    return {
-      code: 'target-owned-by-other',
-      sentence: 'The target belongs to another sync record, of this app or of another installation.',
-      fix: 'Choose another target name, or press Take over if this record should own it.',
-      policyApplies: false,
-    };
-  }
-  if (isOwnShell({ recordId, target, ledger })) return undefined;
-  // A ledger about another target says nothing of this one, whose name it happens to have.
-  const isOurs = target.ownerRecordId === recordId;
-  if (!ledger || (target.id !== ledger.targetId && !isOurs)) {
-    if (isOurs) {
-      return {
-        code: 'ledger-lost',
-        sentence: 'The target is marked as this record’s own, but what was last written to it is not known.',
-        fix: 'Press Take over to write it again from Azure.',
-        policyApplies: true,
-      };
-    }
-    return {
-      code: 'target-unowned',
-      sentence: 'A target with this name exists already and was not made by this app. Its value was not touched.',
-      fix: 'Press Take over to replace its value from now on, or choose another target name.',
-      policyApplies: false,
-    };
-  }
-  if (ledger.targetVersion === null || target.version !== ledger.targetVersion) return targetChanged;
-  return undefined;
-}
-
-const targetChanged: Disagreement = {
-  code: 'target-changed',
-  sentence: 'The target was changed outside this app since the last sync.',
-  fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
-  policyApplies: true,
-};

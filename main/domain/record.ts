@@ -6,6 +6,10 @@ import type { TargetService } from './service.ts';
 export const conflictPolicies = ['overwrite', 'skip', 'alert'] as const;
 export type ConflictPolicy = (typeof conflictPolicies)[number];
 
+/** What becomes of the target when the source is deleted: it is kept, or removed in a way that can be taken back. */
+export const deletionPolicies = ['keep', 'follow'] as const;
+export type DeletionPolicy = (typeof deletionPolicies)[number];
+
 /** What a service can be told about the target it makes. Each is for the services named; the others ignore it. */
 export interface TargetOptions {
   /** Secrets Manager, Parameter Store: the KMS key to encrypt with; AWS's own for the service if left out. */
@@ -38,14 +42,22 @@ export interface SyncRecord {
   readonly options: TargetOptions;
   readonly schedule: Schedule;
   readonly enabled: boolean;
+  /** A scan that sees the source changed starts a sync. */
+  readonly syncOnChange: boolean;
   readonly copyTags: boolean;
   /** `default` follows Settings > Sync. */
   readonly conflictPolicy: ConflictPolicy | 'default';
+  /** `default` follows Settings > Sync. */
+  readonly deletionPolicy: DeletionPolicy | 'default';
+  /** The rule that made the record; null if a person did. */
+  readonly ruleId: string | null;
   /**
-   * The target state a person agreed to replace: a version marker, `absent` or `unreadable`. Good for that state alone, so
-   * that a change made after the person looked is a conflict again.
+   * What a person agreed to, and for which target state; see `consentTo`. Good for that state alone, so that a change made
+   * after the person looked is a conflict again.
    */
   readonly consent: string | null;
+  /** Source and target as they were when a person chose to leave the target as it is; see `keptPair`. Good for that pair alone. */
+  readonly kept: string | null;
   readonly createdAt: number;
 }
 
@@ -70,6 +82,10 @@ export interface LedgerEntry {
   /** The tags we wrote, so that later runs change ours and leave everybody else's alone. */
   readonly tagsWritten: Readonly<Record<string, string>>;
   readonly writtenAt: number;
+  /** Whether the credential could look at the target then. If it no longer can, changes by others would go unseen. */
+  readonly looked: boolean;
+  /** When this app removed the target because its source was deleted; null while the target is there. */
+  readonly removedAt: number | null;
 }
 
 /**
@@ -81,4 +97,9 @@ export function targetPlace(
 ): string {
   const account = record.targetAccount ?? record.targetConnectionId;
   return [account, record.targetService, record.targetRegion, record.targetName].join('\n');
+}
+
+/** A target's places by account and by connection: a record may have been made before its account was known. */
+export function placesOf(record: Parameters<typeof targetPlace>[0]): string[] {
+  return [targetPlace(record), targetPlace({ ...record, targetAccount: null })];
 }

@@ -5,6 +5,11 @@ type RecordStatus = (typeof recordStatuses)[number];
 export const attemptOutcomes = [
   'synced',
   'unchanged',
+  /** The target was removed, as its source was: it can be taken back. */
+  'deleted',
+  /** A person chose to leave the target as it is, though it differs. */
+  'kept',
+  'excluded',
   'failed',
   'conflict',
   'blocked',
@@ -27,7 +32,11 @@ export function statusAfter(outcome: AttemptOutcome): RecordStatus {
   switch (outcome) {
     case 'synced':
     case 'unchanged':
+    case 'deleted':
       return 'synced';
+    case 'kept':
+    case 'excluded':
+      return 'unknown';
     case 'failed':
     case 'conflict':
     case 'blocked':

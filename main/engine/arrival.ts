@@ -1,6 +1,6 @@
 import type { TargetRef, WriteRequest, Written } from '../clouds/ports.ts';
 import { Failure } from '../domain/failure.ts';
-import { type TargetState, targetSeen } from '../domain/plan.ts';
+import { isDeletedState, markerIn, type TargetState, targetSeen } from '../domain/plan.ts';
 import type { SealedIntent } from '../store/ports.ts';
 import type { ApplyContext } from './context.ts';
 
@@ -35,7 +35,7 @@ export async function arrivalOf(
   const { target, keyring, row } = context;
   const state = await target.inspect(ref, signal);
   if (state.kind === 'unreadable') return { kind: 'unreadable' };
-  if (targetSeen(state) === seenBefore) return { kind: 'not-arrived' };
+  if (targetSeen(state) === seenBefore || isRestored(state, seenBefore)) return { kind: 'not-arrived' };
   if (state.kind !== 'present') return { kind: 'changed', state };
   const { id, version } = state;
   if (version === null) {
@@ -48,6 +48,11 @@ export async function arrivalOf(
     signal,
   );
   return ours === true ? { kind: 'arrived', id, version } : { kind: 'changed', state };
+}
+
+/** Whether its deletion was taken back, which comes before the write, and nothing since. */
+function isRestored(state: TargetState, seenBefore: string): boolean {
+  return state.kind === 'present' && isDeletedState(seenBefore) && state.version === markerIn(seenBefore);
 }
 
 /** Before a write is repeated where repeating makes a second version: whether an earlier try did it after all. */

@@ -66,15 +66,24 @@ export async function discoverCertificates(
   return await withSource(deps, connectionId, (source) => pMap(refs, describe(source), { concurrency: atOnce }));
 }
 
-/** The whole vault by lower-case name: Azure compares names without regard to case. */
+/**
+ * The whole vault by lower-case name: Azure compares names without regard to case.
+ * @param onPage told of each page as it comes, for who need not wait for the whole
+ */
 export async function listWholeVault(
   source: Source,
   vault: string,
   kind: SourceKind,
   clock: Clock,
   signal: AbortSignal,
+  onPage?: (items: readonly SourceItem[]) => void,
 ): Promise<Map<string, SourceItem>> {
-  const items = await listAll(clock, signal, (next, trySignal) => source.listPage(vault, kind, next, trySignal));
+  const pageAt = async (next: string | undefined, trySignal: AbortSignal) => {
+    const page = await source.listPage(vault, kind, next, trySignal);
+    onPage?.(page.items);
+    return page;
+  };
+  const items = await listAll(clock, signal, pageAt);
   return new Map(items.map((item) => [item.name.toLowerCase(), item]));
 }
 
@@ -98,7 +107,8 @@ export async function listAll<T>(
   return items;
 }
 
-async function withSource<T>(
+/** Opens one connection's source for this work alone. */
+export async function withSource<T>(
   deps: DiscoverDeps,
   connectionId: string,
   use: (source: Source) => Promise<T>,

@@ -1,7 +1,7 @@
 import type { Written } from '../clouds/ports.ts';
 import { metadataOf, type SourceItem, type SourceValue } from '../domain/item.ts';
 import type { Payload } from '../domain/payload.ts';
-import type { PlannedStep } from '../domain/plan.ts';
+import type { PlanInput, PlannedStep } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import type { SealedIntent } from '../store/ports.ts';
 import type { ApplyContext } from './context.ts';
@@ -14,12 +14,28 @@ const settledAfterMs = 2 * 3_600_000;
 /** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
 const dateResolutionMs = 2_000;
 
-/** The ledger with the source's newer dates where nothing but they moved; undefined if it already says so. */
+/**
+ * The ledger with what a look has told beside the value: the source's newer dates where nothing but they moved, and a target that
+ * may be looked at, or is there again. Undefined if it already says so.
+ */
 export function refreshedLedger(
-  { row: { ledger }, lookedAt }: ApplyContext,
+  context: Pick<ApplyContext, 'row' | 'lookedAt'>,
+  item: SourceItem,
+  target: PlanInput['target'],
+): LedgerEntry | undefined {
+  const { ledger } = context.row;
+  if (!ledger) return undefined;
+  const dated = withNewerDates(context, ledger, item);
+  if (target.kind !== 'present' || (ledger.looked && ledger.removedAt === null)) return dated;
+  return { ...(dated ?? ledger), looked: true, removedAt: null };
+}
+
+function withNewerDates(
+  { lookedAt }: Pick<ApplyContext, 'lookedAt'>,
+  ledger: LedgerEntry,
   item: SourceItem,
 ): LedgerEntry | undefined {
-  if (!ledger || item.version !== ledger.sourceVersion) return undefined;
+  if (item.version !== ledger.sourceVersion) return undefined;
   const sourceMetadata = metadataOf(item);
   const sameDate = item.updatedOn === ledger.sourceUpdatedOn;
   const settled = isSettled(item, lookedAt) || (sameDate && lookedAt - ledger.writtenAt >= dateResolutionMs);
@@ -33,8 +49,8 @@ function isSettled(item: SourceItem, now: number): boolean {
 
 /** What the write of a value just read will leave behind, with its key. @param payload what is written of it */
 export function sealedIntent(
-  { row, keyring, clock }: ApplyContext,
-  step: PlannedStep,
+  { row, keyring, clock }: Pick<ApplyContext, 'row' | 'keyring' | 'clock'>,
+  step: Pick<PlannedStep, 'targetSeen'>,
   item: SourceItem,
   read: SourceValue,
   payload: Payload,
@@ -54,12 +70,16 @@ export function sealedIntent(
   };
 }
 
-/** What a write that the target confirmed (or would not confirm) leaves behind. */
+/**
+ * What a write that the target confirmed (or would not confirm) leaves behind.
+ * @param looked whether the target could be looked at
+ */
 export function writtenEnding(
   { row, clock }: Pick<ApplyContext, 'row' | 'clock'>,
   action: string,
   sealed: SealedIntent,
   written: Written,
+  looked: boolean,
   warning: Partial<Ending> = {},
 ): Ending {
   const { idempotencyKey: _spent, marker: _told, ...remembered } = sealed;
@@ -69,6 +89,8 @@ export function writtenEnding(
     targetId: written.id,
     targetVersion: written.confirmed ? written.version : null,
     writtenAt: clock.now(),
+    looked,
+    removedAt: null,
   };
   if (!written.confirmed) {
     return {

@@ -1,6 +1,6 @@
-import type { Failure, FailureDetail } from '../domain/failure.ts';
+import { Failure, type FailureDetail, type FailureKind, isPassing } from '../domain/failure.ts';
 import type { Payload } from '../domain/payload.ts';
-import { seenByWriting } from '../domain/plan.ts';
+import { type PlannedStep, seenByWriting } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import { type AttemptOutcome, statusAfter } from '../domain/status.ts';
 import type { AuditEntry, Outcome, RecordRow, Trigger } from '../store/ports.ts';
@@ -26,10 +26,14 @@ export interface Ending {
   /** A write was journaled, so its end is audited and its intent closed, unless `leaveIntent`. */
   readonly journaled?: boolean;
   readonly leaveIntent?: boolean;
+  /** It failed in a way that may pass by itself. */
+  readonly passing?: boolean;
 }
 
-/** An outcome but for the next run: that is counted when it is entered, by the schedule the record has then. */
-export type Ended = Omit<Outcome, 'nextRunAt'>;
+/** An outcome but for what is counted when it is entered, by the schedule and the policy the record has then. */
+export interface Ended extends Omit<Outcome, 'nextRunAt' | 'failuresInRow' | 'enteredAt'> {
+  readonly passing: boolean;
+}
 
 /** The rows an ending leaves in the store, all entered in one transaction. */
 export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, ending: Ending, clock: Clock): Ended {
@@ -58,13 +62,16 @@ export function outcomeOf(run: RunIdentity, row: RecordRow, startedAt: number, e
     status: { status: statusAfter(outcome), code, sentence, fix },
     ledger: ending.ledger,
     conflictSeen: ending.conflictSeen ?? null,
+    passing: ending.passing === true,
     // Never an intent that this attempt did not open or settle: it may stand for a write of unknown end.
     closeIntent: ending.journaled === true && ending.leaveIntent !== true,
     audit: ending.journaled
-      ? writeAudit(run, row, now, ending.action, outcome === 'synced' ? 'succeeded' : 'failed', code)
+      ? writeAudit(run, row, now, ending.action, succeeded.has(outcome) ? 'succeeded' : 'failed', code)
       : null,
   };
 }
+
+const succeeded: ReadonlySet<AttemptOutcome> = new Set(['synced', 'unchanged', 'deleted']);
 
 function wroteValue({ action, outcome }: Ending): boolean {
   return (action === 'create' || action === 'update') && (outcome === 'synced' || outcome === 'unconfirmed');
@@ -102,15 +109,40 @@ export function chainWarning(payload: Payload): Partial<Ending> {
   };
 }
 
-/** A failed attempt as its ending. What may pass by itself has failed; what needs a person is blocked. */
+/** A failed attempt as its ending. */
 export function failedEnding(action: string, failure: FailureDetail, more: Partial<Ending> = {}): Ending {
   const { kind, code, sentence, fix } = failure;
-  return { outcome: kind === 'cancelled' ? 'cancelled' : 'failed', action, code, sentence, fix, ...more };
+  const passing = isPassing(new Failure(failure));
+  return { outcome: kind === 'cancelled' ? 'cancelled' : 'failed', action, code, sentence, fix, passing, ...more };
+}
+
+/** Failures that leave open whether a call was carried out: no answer, none waited for, or one that could not be understood. */
+export const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug', 'cancelled']);
+
+/** The reply got lost for good: whether the target was changed is not known, so the intent stays open until it is. */
+export function unconfirmedEnding(action: string, failure: Failure, what: 'write' | 'removal' = 'write'): Ending {
+  const open = what === 'write' ? 'the target has the new value' : 'the target was removed';
+  return {
+    outcome: 'unconfirmed',
+    action,
+    code: 'write-unconfirmed',
+    sentence: `The ${what} was sent, but its end is not known: ${failure.detail.sentence} Whether ${open} is not known yet.`,
+    fix: 'Nothing to do: the next run looks at the target first and finishes what is missing. Press Sync Now to do it at once.',
+    journaled: true,
+    leaveIntent: true,
+    passing: isPassing(failure),
+  };
+}
+
+/** A conflict found while or after something was journaled, for the target state that a person is then asked about. */
+export function conflictEnding(step: PlannedStep, journaled: boolean): Ending {
+  const { action, code, sentence, fix, targetSeen } = step;
+  return { outcome: 'conflict', action, code, sentence, fix, conflictSeen: targetSeen, journaled };
 }
 
 /**
  * A write refused because the target is not what a credential that may not look had to assume: a conflict, with the state
- * that taking over would replace.
+ * that a person is then asked about.
  */
 export function conflictByWriting(action: string, failure: Failure): Ending | undefined {
   if (failure.detail.code === 'target-exists') {
@@ -119,7 +151,7 @@ export function conflictByWriting(action: string, failure: Failure): Ending | un
       action,
       code: 'target-exists',
       sentence: 'A target with this name exists already. Its value was not touched.',
-      fix: 'Press Take over to replace its value from now on, or choose another target name.',
+      fix: 'Press Overwrite target to replace its value from now on, or Unlink and add the record with another name.',
       conflictSeen: seenByWriting.exists,
       journaled: true,
     };
@@ -130,7 +162,7 @@ export function conflictByWriting(action: string, failure: Failure): Ending | un
       action,
       code: 'target-deleted',
       sentence: 'The target was deleted outside this app.',
-      fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
+      fix: 'Press Overwrite target to create it again, or Unlink if it is no longer wanted.',
       conflictSeen: seenByWriting.absent,
       journaled: true,
     };

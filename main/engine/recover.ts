@@ -1,12 +1,16 @@
-import { Failure, toFailure } from '../domain/failure.ts';
+import { Failure } from '../domain/failure.ts';
 import { type TargetState, targetSeen } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
-import { readShaped, writeSealed } from './apply.ts';
 import { arrivalOf, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { writtenEnding } from './ledger.ts';
+import { lookAgain } from './look.ts';
 import { type Ending, failedEnding } from './outcome.ts';
+import { readShaped } from './read.ts';
+import { deletedEnding, isRemoved } from './remove.ts';
 import { withRetry } from './retry.ts';
+import { noValue, tagsPerhaps } from './tags.ts';
+import { writeSealed } from './write.ts';
 
 /**
  * Finds out how a write ended that was journaled and never entered: the app was killed, or the reply got lost. Asks the
@@ -14,12 +18,14 @@ import { withRetry } from './retry.ts';
  * @returns the ending to enter; one with `leaveIntent` if it could not be found out now
  */
 export async function resolveIntent(context: ApplyContext, intent: Intent): Promise<Ending> {
-  const { sealed } = intent;
-  if (!sealed) return interrupted(context, intent);
+  const { sealed, mode } = intent;
   try {
-    return await resolveSealed(context, intent, sealed);
+    if (mode === 'delete') return await resolveRemoval(context, intent);
+    if (!sealed) return interrupted(context, intent);
+    if (sealed.idempotencyKey === noValue) return interruptedTags(context, intent, sealed);
+    return await resolveSealed(context, { ...intent, mode }, sealed);
   } catch (thrown) {
-    return failedEnding(intent.mode, toFailure(thrown).detail, {
+    return failedEnding(mode, context.failureOf(thrown).detail, {
       outcome: 'unconfirmed',
       leaveIntent: true,
       journaled: true,
@@ -27,7 +33,17 @@ export async function resolveIntent(context: ApplyContext, intent: Intent): Prom
   }
 }
 
-async function resolveSealed(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
+/** A removal that was journaled: the target tells whether it was carried out. If it was not, the next plan decides anew. */
+async function resolveRemoval(context: ApplyContext, intent: Intent): Promise<Ending> {
+  const state = await lookAgain(context);
+  if (isRemoved(state)) return deletedEnding(context);
+  if (state.kind === 'unreadable' || targetSeen(state) === intent.targetSeen) return interrupted(context, intent);
+  return changedMeanwhile(intent, state);
+}
+
+type WriteIntent = Intent & { readonly mode: 'create' | 'update' };
+
+async function resolveSealed(context: ApplyContext, intent: WriteIntent, sealed: SealedIntent): Promise<Ending> {
   const { row, clock, signal } = context;
   const ref = refOf(row.record.targetName, intent.targetId ?? row.ledger?.targetId);
   const arrival = await withRetry(clock, signal, (trySignal) =>
@@ -41,9 +57,10 @@ async function resolveSealed(context: ApplyContext, intent: Intent, sealed: Seal
       return await repeatBlind(context, intent, sealed);
     case 'arrived': {
       // An update's tags are a call of their own, after the value: the next plan sees whether they are missing.
-      const tagsWritten = intent.mode === 'create' ? sealed.tagsWritten : (row.ledger?.tagsWritten ?? {});
+      const tagsBefore = row.ledger?.targetId === arrival.id ? row.ledger.tagsWritten : {};
+      const tagsWritten = intent.mode === 'create' ? sealed.tagsWritten : tagsPerhaps(tagsBefore, sealed.tagsWritten);
       const written = { id: arrival.id, version: arrival.version, confirmed: true };
-      return writtenEnding(context, intent.mode, { ...sealed, tagsWritten }, written, {
+      return writtenEnding(context, intent.mode, { ...sealed, tagsWritten }, written, true, {
         code: 'recovered',
         sentence:
           'The write had reached the target before the app was stopped. It was found there, so nothing was written again.',
@@ -64,21 +81,25 @@ function changedMeanwhile({ mode }: Intent, state: TargetState): Ending {
   return {
     outcome: 'conflict',
     action: mode,
-    code: 'target-changed',
-    sentence: 'The app was stopped while it wrote, and the target now holds something else again.',
-    fix: 'Look at the target, then press Take over to replace it with the value from Azure, or pause the record.',
+    code: mode === 'delete' ? 'delete-changed' : 'target-changed',
+    sentence: `The app was stopped while it ${mode === 'delete' ? 'removed the target' : 'wrote'}, and the target now holds something else again. It was left as it is.`,
+    fix:
+      mode === 'delete'
+        ? 'Press Keep target to leave it as it is, or Unlink to forget the record.'
+        : 'Look at the target, then press Overwrite target to replace it with the value from Azure, or Keep target.',
     conflictSeen: targetSeen(state),
     journaled: true,
   };
 }
 
 /** A credential that may not look: the same write with the same key changes nothing if it had arrived. */
-async function repeatBlind(context: ApplyContext, intent: Intent, sealed: SealedIntent): Promise<Ending> {
+async function repeatBlind(context: ApplyContext, intent: WriteIntent, sealed: SealedIntent): Promise<Ending> {
   // Where it would change something, the next plan decides: a create is refused by what is there, an update writes again.
   if (!context.target.capabilities.idempotentWrites) return interrupted(context, intent);
   const { read, payload } = await readShaped(context);
   // The source has moved on; the next plan writes the newer version, whatever became of this one.
   if (read.version !== sealed.sourceVersion) return interrupted(context, intent);
+  await context.store.journal.onDisk();
   const ending = await writeSealed(context, intent, payload, sealed);
   const made = ending.ledger?.targetId;
   if (intent.mode === 'update' || made === undefined) return ending;
@@ -101,12 +122,19 @@ function pausedMeanwhile(): Failure {
   });
 }
 
+/** No value was under way. Of the tags, those that were to be set may be there or not: the next plan sets and removes. */
+function interruptedTags(context: ApplyContext, intent: Intent, sealed: SealedIntent): Ending {
+  const { ledger } = context.row;
+  const tagsWritten = tagsPerhaps(ledger?.tagsWritten ?? {}, sealed.tagsWritten);
+  return { ...interrupted(context, intent), ...(ledger ? { ledger: { ...ledger, tagsWritten } } : {}) };
+}
+
 function interrupted(context: ApplyContext, intent: Intent): Ending {
   return {
     outcome: 'interrupted',
     action: intent.mode,
     code: 'interrupted',
-    sentence: 'The app was stopped before this write reached the target. Nothing was changed.',
+    sentence: 'The app was stopped before this reached the target. Its value was not changed.',
     fix: isLeftAlone(context)
       ? 'The record is paused: resume it, or press Sync Now.'
       : 'Nothing to do: it is synced again now.',

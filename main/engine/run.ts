@@ -3,63 +3,24 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Clouds } from '../clouds/ports.ts';
 import { cancelled, type Failure, toFailure } from '../domain/failure.ts';
-import { wantedTags } from '../domain/ownership.ts';
 import { type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
-import { refusalOf } from '../domain/refusal.ts';
-import { nextRunOf } from '../domain/schedule.ts';
 import type { AuditEntry, Intent, RecordRow, Trigger } from '../store/ports.ts';
-import { applyStep, isQuiet } from './apply.ts';
-import type { ApplyContext } from './context.ts';
+import { applyStep, endQuietly, isQuiet } from './apply.ts';
+import { Attempts } from './attempts.ts';
+import type { Brake } from './brake.ts';
 import type { EngineDeps, RunProgress } from './deps.ts';
-import { type Ended, type Ending, failedEnding, outcomeOf, type RunIdentity } from './outcome.ts';
+import { Entries } from './entries.ts';
+import { type Ended, outcomeOf, type RunIdentity } from './outcome.ts';
+import { inStretches, planInputs, scanDepsOf } from './planning.ts';
 import { isLeftAlone, resolveIntent } from './recover.ts';
-import { groupBy, placeOf, type Scan, scan, scanInLanes } from './scan.ts';
-import { Seats } from './seats.ts';
+import { groupBy, type Lane, placeOf, type Scan, scanInLanes } from './scan.ts';
 
-/** Endings that wrote nothing are entered together, this many in a transaction. */
-const batchSize = 100;
-
-/** What planning needs to know of a record, put together from the store and a scan. */
-function planInputs(
-  rows: readonly RecordRow[],
-  scanned: Scan,
-  deps: Pick<EngineDeps, 'settings' | 'tagNamespace' | 'clock'>,
-): { row: RecordRow; input: PlanInput }[] {
-  const { conflictPolicy } = deps.settings();
-  return rows.map((row) => {
-    const { record, ledger } = row;
-    const source = scanned.source.get(record.id);
-    const target = scanned.target.get(record.id);
-    if (!source || !target) throw new Error('a record was not scanned');
-    const input: PlanInput = {
-      recordId: record.id,
-      source,
-      target,
-      refusal: source.kind === 'found' ? refusalOf(record, source.item, deps.clock.now()) : null,
-      ledger,
-      policy: record.conflictPolicy === 'default' ? conflictPolicy : record.conflictPolicy,
-      consent: record.consent,
-      wantedTags: wantedTags(deps.tagNamespace, record, source.kind === 'found' ? source.item.tags : {}),
-    };
-    return { row, input };
-  });
-}
-
-/** What a sync of these records would do now. Reads no value and writes nothing. */
-export async function preview(
-  rows: readonly RecordRow[],
-  deps: EngineDeps,
-  signal: AbortSignal,
-): Promise<PlannedStep[]> {
-  const clouds = deps.openClouds();
-  try {
-    const { concurrency } = deps.settings();
-    const scanned = await scan(rows, { clouds, clock: deps.clock, concurrency }, signal);
-    if (signal.aborted) throw cancelled();
-    return planInputs(rows, scanned, deps).map(({ input }) => planStep(input));
-  } finally {
-    clouds.close();
-  }
+/** What a run is asked to do. */
+export interface RunRequest {
+  readonly recordIds: readonly string[];
+  readonly trigger: Trigger;
+  /** The steps that a person was shown, by record: for these records nothing else may be written. */
+  readonly shown: ReadonlyMap<string, PlannedStep>;
 }
 
 export interface Run {
@@ -68,18 +29,18 @@ export interface Run {
   readonly left: ReadonlySet<string>;
   /** Settles when everything is entered; never rejects. */
   readonly finished: Promise<RunProgress>;
-  /** Nothing new is begun; writes under way end. */
+  /** Nothing new is begun; requests under way end. */
   cancel(): void;
-  /** Writes under way are given up as well. Whether they arrived is then for the next start to find out. */
+  /** Requests under way are given up as well. Whether they arrived is then for the next start to find out. */
   abandon(): void;
 }
 
 /**
- * Starts a sync of these records: finishes open intents first, then scan, plan, apply. One failing record, vault or target leaves
- * the rest running.
+ * Starts a sync of records: finishes open intents first, then scan, plan, apply. One failing record, vault or target leaves
+ * the rest running. Removals come last, once it is known how many there are.
  */
-export function startRun(rows: readonly RecordRow[], trigger: Trigger, deps: EngineDeps): Run {
-  const worker = new RunWorker(rows, trigger, deps);
+export function startRun(request: RunRequest, deps: EngineDeps, brake: Brake): Run {
+  const worker = new RunWorker(request, deps, brake);
   worker.journalStart();
   return {
     get progress() {
@@ -95,31 +56,43 @@ export function startRun(rows: readonly RecordRow[], trigger: Trigger, deps: Eng
 class RunWorker {
   progress: RunProgress;
   readonly left: Set<string>;
-  readonly #rows: readonly RecordRow[];
+  readonly #request: RunRequest;
   readonly #deps: EngineDeps;
+  readonly #brake: Brake;
   readonly #identity: RunIdentity;
   readonly #clouds: Clouds;
+  readonly #entries: Entries;
+  readonly #attempts: Attempts;
   readonly #abort = new AbortController();
   readonly #abandon = new AbortController();
-  /** For each target place: one that hangs does not take the others' places. */
-  readonly #seats = new Map<string, Seats>();
+  /** Removals wait for each other: only all of them together tell whether they are too many. */
+  readonly #removals: Planned[] = [];
   #cancelled = false;
   #failure: Failure | undefined;
-  #unentered: Ended[] = [];
 
-  constructor(rows: readonly RecordRow[], trigger: Trigger, deps: EngineDeps) {
-    this.#rows = rows;
+  constructor(request: RunRequest, deps: EngineDeps, brake: Brake) {
+    this.#request = request;
     this.#deps = deps;
+    this.#brake = brake;
     this.#clouds = deps.openClouds();
-    this.#identity = { id: deps.newId(), trigger };
-    this.left = new Set(rows.map(({ record }) => record.id));
+    this.#entries = new Entries(deps, (entered) => this.#count(entered));
+    this.#identity = { id: deps.newId(), trigger: request.trigger };
+    this.#attempts = new Attempts(deps, {
+      identity: this.#identity,
+      clouds: this.#clouds,
+      brake,
+      shown: request.shown,
+      cancel: this.#abort.signal,
+      abandon: this.#abandon.signal,
+    });
+    this.left = new Set(request.recordIds);
     this.progress = {
       ...this.#identity,
       startedAt: deps.clock.now(),
       endedAt: null,
       cancelled: false,
       phase: 'scanning',
-      total: rows.length,
+      total: this.left.size,
       done: 0,
       written: 0,
       unchanged: 0,
@@ -149,6 +122,7 @@ class RunWorker {
     const { store, observer, clock } = this.#deps;
     this.#show({});
     await this.#guarded(() => this.#syncAll());
+    for (const id of this.left) this.#brake.release(id);
     this.#clouds.close();
     if (this.#failure) observer.runFailed(this.#failure);
     const cancelled = this.#cancelled;
@@ -161,6 +135,7 @@ class RunWorker {
       observer.runFailed(toFailure(thrown));
     }
     observer.recordsChanged();
+    if (this.#entries.decisions > 0) observer.decisionsWanted(this.progress, this.#entries.decisions);
     return this.progress;
   }
 
@@ -179,67 +154,95 @@ class RunWorker {
 
   /** Records with a journaled write of unknown end are asked about before anything else is done to them. */
   async #syncAll(): Promise<void> {
-    const { store } = this.#deps;
-    const intents = new Map<string, Intent>(store.journal.openIntents().map((intent) => [intent.recordId, intent]));
-    const [open, settled] = split(this.#rows, ({ record }) => intents.has(record.id));
+    const rows = await this.#load();
+    const intents = new Map<string, Intent>(
+      this.#deps.store.journal.openIntents().map((intent) => [intent.recordId, intent]),
+    );
+    const [open, settled] = split(rows, ({ record }) => intents.has(record.id));
     await Promise.all([
       this.#guarded(() => this.#syncLanes(settled)),
-      ...groupBy(open, placeOf).map((rows) =>
-        this.#guarded(async () => this.#syncLanes(await this.#resolve(rows, intents))),
+      ...groupBy(open, placeOf).map((some) =>
+        this.#guarded(async () => this.#syncLanes(await this.#resolve(some, intents))),
       ),
     ]);
+    await this.#guarded(() => this.#remove());
+  }
+
+  async #load(): Promise<RecordRow[]> {
+    const rows: RecordRow[] = [];
+    for await (const ids of inStretches(this.#request.recordIds)) rows.push(...this.#deps.store.records.getMany(ids));
+    // Some may have been removed before it was their turn.
+    const found = new Set(rows.map(({ record }) => record.id));
+    for (const id of this.left) if (!found.has(id)) this.left.delete(id);
+    if (rows.length < this.progress.total) this.#show({ total: rows.length });
+    return rows;
   }
 
   async #syncLanes(rows: readonly RecordRow[]): Promise<void> {
-    const { clock, settings } = this.#deps;
-    const { concurrency } = settings();
-    const lookedAt = clock.now();
-    const lanes = scanInLanes(rows, { clouds: this.#clouds, clock, concurrency }, this.#abort.signal);
-    await Promise.all(
-      lanes.map((lane) =>
-        this.#guarded(async () => this.#syncLane(lane.rows, await lane.looked, lookedAt, concurrency)),
-      ),
-    );
+    const lookedAt = this.#deps.clock.now();
+    const lanes = scanInLanes(rows, scanDepsOf(this.#deps, this.#clouds), this.#abort.signal);
+    await Promise.all(lanes.map((lane) => this.#guarded(() => this.#syncLane(lane, lookedAt))));
   }
 
-  async #syncLane(rows: readonly RecordRow[], scanned: Scan, lookedAt: number, concurrency: number): Promise<void> {
-    const planned = planInputs(rows, scanned, this.#deps);
-    this.#show({ phase: 'applying' });
-    // First those that ask no cloud, together: none of them waits for another's write before it is entered.
-    const [quiet, others] = split(planned, ({ input }) => isQuiet(planStep(input)));
-    for (const { row, input } of quiet) {
-      await this.#sync(row, input, lookedAt);
-      if (this.#unentered.length < batchSize) continue;
-      this.#enterWaiting();
-      await breathe();
+  async #syncLane({ parts, scanned, looked }: Lane, lookedAt: number): Promise<void> {
+    const applying: Promise<void>[] = [];
+    try {
+      for await (const some of parts) {
+        this.#show({ phase: 'applying' });
+        const others: Planned[] = [];
+        // First those that ask no cloud, together: none of them waits for another's write before it is entered.
+        for (const { row, input } of planInputs(some, scanned, this.#deps)) {
+          const step = planStep(input);
+          if (isQuiet(step)) this.#endQuietly(row, input, step, lookedAt);
+          else (step.action === 'delete' ? this.#removals : others).push({ row, scanned, lookedAt });
+        }
+        this.#entries.flush();
+        applying.push(this.#applyAll(others));
+        await breathe();
+      }
+      await looked;
+    } finally {
+      await Promise.all(applying);
     }
-    this.#enterWaiting();
-    const step = async ({ row }: (typeof others)[number]) => {
-      await this.#guarded(async () => {
-        await this.#seatsOf(row, concurrency).during(() => this.#syncAsNow(row, scanned, lookedAt));
-        this.#enterWaiting();
-      });
-    };
-    await pMap(others, step, { concurrency });
   }
 
-  #seatsOf(row: RecordRow, count: number): Seats {
-    const place = placeOf(row);
-    const seats = this.#seats.get(place) ?? new Seats(count);
-    this.#seats.set(place, seats);
-    return seats;
+  #endQuietly(row: RecordRow, input: PlanInput, step: PlannedStep, lookedAt: number): void {
+    if (this.#abort.signal.aborted) return;
+    const { clock } = this.#deps;
+    const ended = outcomeOf(this.#identity, row, clock.now(), endQuietly({ row, lookedAt }, input, step), clock);
+    if (!isUntouched(ended)) this.#entries.add(ended);
+  }
+
+  async #applyAll(planned: readonly Planned[]): Promise<void> {
+    const { concurrency } = this.#deps.settings();
+    const apply = (one: Planned) =>
+      this.#guarded(async () => {
+        await this.#attempts.inSeat(one.row, () => this.#syncAsNow(one));
+        await this.#entries.flushSoon();
+      });
+    await pMap(planned, apply, { concurrency });
+  }
+
+  /** Removes what has to be removed, if it is not too much; what a person allowed is removed either way. */
+  async #remove(): Promise<void> {
+    if (this.#removals.length === 0 || this.#abort.signal.aborted) return;
+    const unasked: string[] = [];
+    for await (const some of inStretches(this.#removals))
+      for (const { row, scanned } of some)
+        for (const { input } of planInputs([row], scanned, this.#deps))
+          if (planStep(input).code !== 'agreed') unasked.push(row.record.id);
+    const isLet = unasked.length === 0 || (await this.#brake.lets(unasked));
+    await this.#applyAll(this.#removals.map((one) => ({ ...one, mayDelete: async () => isLet })));
   }
 
   /** A record's turn may come long after the run began: what a person changed meanwhile counts, and a pause above all. */
-  async #syncAsNow(row: RecordRow, scanned: Scan, lookedAt: number): Promise<void> {
+  async #syncAsNow({ row, scanned, lookedAt, mayDelete }: Planned): Promise<void> {
     const rows = this.#deps.store.records.getMany([row.record.id]);
     const wanted = rows.filter(({ record }) => record.enabled || !row.record.enabled);
-    for (const { row: now, input } of planInputs(wanted, scanned, this.#deps)) await this.#sync(now, input, lookedAt);
-  }
-
-  async #sync(row: RecordRow, input: PlanInput, lookedAt: number): Promise<void> {
-    const ended = await this.#attempt(row, lookedAt, (context) => applyStep(context, input));
-    if (!isUntouched(ended)) this.#unentered.push(ended);
+    for (const { row: now, input } of planInputs(wanted, scanned, this.#deps)) {
+      const ended = await this.#attempts.at(now, lookedAt, (context) => applyStep(context, input), mayDelete);
+      if (!isUntouched(ended)) this.#entries.add(ended);
+    }
   }
 
   /** @returns the records to go on with: all but those whose write is still not known, and paused ones that nobody asked for */
@@ -250,9 +253,9 @@ class RunWorker {
       await this.#guarded(async () => {
         const intent = intents.get(row.record.id);
         if (!intent) return;
-        const ended = await this.#attempt(row, clock.now(), (context) => resolveIntent(context, intent));
+        const ended = await this.#attempts.at(row, clock.now(), (context) => resolveIntent(context, intent));
         if (isUntouched(ended)) return;
-        this.#enter([ended]);
+        this.#entries.enter([ended]);
         if (ended.closeIntent && !isLeftAlone({ run: this.#identity, row })) known.add(row.record.id);
         else this.#count([ended]);
       });
@@ -261,63 +264,19 @@ class RunWorker {
     return store.records.getMany([...known]);
   }
 
-  async #attempt(row: RecordRow, lookedAt: number, act: (context: ApplyContext) => Promise<Ending>): Promise<Ended> {
-    const { clock, keyring, store, observer } = this.#deps;
-    const { signal } = this.#abort;
-    const { record } = row;
-    const startedAt = clock.now();
-    let ending: Ending;
-    try {
-      if (signal.aborted) throw cancelled();
-      const source = await this.#clouds.source(record.sourceConnectionId);
-      const target = await this.#clouds.target(record.targetConnectionId, record.targetService, record.targetRegion);
-      ending = await act({
-        run: this.#identity,
-        row,
-        source,
-        target,
-        store,
-        keyring: keyring(),
-        clock,
-        signal,
-        toTheEnd: this.#abandon.signal,
-        lookedAt,
-        waiting: (sentence) => observer.waiting(record.id, sentence),
-      });
-    } catch (thrown) {
-      ending = failedEnding('none', toFailure(thrown).detail);
-    }
-    observer.waiting(record.id, null);
-    return outcomeOf(this.#identity, row, startedAt, ending, clock);
-  }
-
-  #enterWaiting(): void {
-    const ended = this.#unentered;
-    if (ended.length === 0) return;
-    this.#unentered = [];
-    this.#enter(ended);
-    this.#count(ended);
-    this.#deps.observer.recordsChanged();
-  }
-
-  #enter(ended: readonly Ended[]): void {
-    const { store, clock } = this.#deps;
-    const rows = store.records.getMany(ended.map(({ attempt }) => attempt.recordId));
-    const next = new Map(rows.map(({ record }) => [record.id, nextRunOf(record, clock.now(), clock.random())]));
-    store.journal.finish(ended.map((one) => ({ ...one, nextRunAt: next.get(one.attempt.recordId) ?? null })));
-  }
-
   /** Only what was entered counts, and leaves the run: until then no other run may look at the record. */
   #count(entered: readonly Ended[]): void {
     let { done, written, unchanged, attention } = this.progress;
     for (const { attempt } of entered) {
       this.left.delete(attempt.recordId);
+      this.#brake.release(attempt.recordId);
       done += 1;
-      if (attempt.outcome === 'synced') written += 1;
-      else if (attempt.outcome === 'unchanged') unchanged += 1;
+      if (attempt.outcome === 'synced' || attempt.outcome === 'deleted') written += 1;
+      else if (needsNobody.has(attempt.outcome)) unchanged += 1;
       else attention += 1;
     }
     this.#show({ done, written, unchanged, attention });
+    this.#deps.observer.recordsChanged();
   }
 
   #show(change: Partial<RunProgress>): void {
@@ -330,6 +289,17 @@ class RunWorker {
     return { at: this.#deps.clock.now(), actor: trigger, action: 'sync', subject: `run ${id}`, outcome, detail };
   }
 }
+
+/** A record that something has to be done for, by what a scan saw. */
+interface Planned {
+  readonly row: RecordRow;
+  readonly scanned: Scan;
+  readonly lookedAt: number;
+  readonly mayDelete?: () => Promise<boolean>;
+}
+
+/** Endings that are as the person wants it. */
+const needsNobody: ReadonlySet<Ended['attempt']['outcome']> = new Set(['unchanged', 'kept', 'excluded']);
 
 /** Cancelled before anything was journaled: the record stays as it was. */
 function isUntouched({ attempt, audit }: Ended): boolean {

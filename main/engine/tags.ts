@@ -1,6 +1,11 @@
 import { toFailure } from '../domain/failure.ts';
+import type { SourceItem } from '../domain/item.ts';
+import type { PlanInput, PlannedStep } from '../domain/plan.ts';
+import type { LedgerEntry } from '../domain/record.ts';
 import type { ApplyContext } from './context.ts';
-import type { Ending } from './outcome.ts';
+import { journaled } from './journaled.ts';
+import { refreshedLedger } from './ledger.ts';
+import { type Ending, failedEnding, hidesTheEnd } from './outcome.ts';
 import { withRetry } from './retry.ts';
 
 /**
@@ -9,7 +14,7 @@ import { withRetry } from './retry.ts';
  * @param putBack set all wanted tags even if `before` has them: somebody removed them from the target
  */
 export async function setTags(
-  { row, target, clock, toTheEnd }: ApplyContext,
+  { row, target, clock, toTheEnd }: Pick<ApplyContext, 'row' | 'target' | 'clock' | 'toTheEnd'>,
   id: string,
   before: Readonly<Record<string, string>>,
   wanted: Readonly<Record<string, string>>,
@@ -37,4 +42,78 @@ export async function setTags(
       },
     };
   }
+}
+
+/** No tag has this value: whether the tag is on the target, and with which, is not known. */
+const notKnown = '\u0000';
+
+/** What is on the target after a change of tags whose end was not heard of: what has to be set again, or removed if not wanted. */
+export function tagsPerhaps(
+  before: Readonly<Record<string, string>>,
+  wanted: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const changed = Object.entries(wanted).filter(([key, value]) => before[key] !== value);
+  return { ...before, ...Object.fromEntries(changed.map(([key]) => [key, notKnown])) };
+}
+
+/**
+ * Sets the tags of a target whose value is as the ledger has it. What is about to be set is sealed first, so that after a crash it is
+ * known what may be on the target.
+ * @returns the ending: what `done` makes of the ledger with the new tags, or the failure
+ */
+export async function settleTags(
+  context: ApplyContext,
+  ledger: LedgerEntry,
+  wanted: Readonly<Record<string, string>>,
+  done: (tagged: LedgerEntry, warning: Partial<Ending>) => Ending,
+  putBack = false,
+): Promise<Ending> {
+  const { journal } = context.store;
+  const { recordId, targetId, tagsWritten, sourceVersion, sourceUpdatedOn, sourceMetadata, settled, fingerprint } =
+    ledger;
+  const known = { sourceVersion, sourceUpdatedOn, sourceMetadata, settled, fingerprint, marker: ledger.targetVersion };
+  journal.sealIntent(recordId, { ...known, idempotencyKey: noValue, tagsWritten: wanted });
+  await journal.onDisk();
+  try {
+    const tags = await setTags(context, targetId, tagsWritten, wanted, putBack);
+    return done({ ...ledger, tagsWritten: tags.written }, tags.warning);
+  } catch (thrown) {
+    const failure = context.failureOf(thrown);
+    const more = hidesTheEnd.has(failure.kind)
+      ? { ledger: { ...ledger, tagsWritten: tagsPerhaps(tagsWritten, wanted) } }
+      : {};
+    return failedEnding('tags-only', failure.detail, { journaled: true, ...more });
+  }
+}
+
+/** Stands for the key of a write in an intent that writes no value. */
+export const noValue = '';
+
+/** Brings the target's tags to what the record wants, where its value is as it should be. */
+export function retag(
+  context: ApplyContext,
+  { target, wantedTags }: PlanInput,
+  step: PlannedStep,
+  item: SourceItem,
+): Promise<Ending> {
+  const { ledger } = context.row;
+  if (!ledger) throw new Error('tags-only was planned without a ledger');
+  const { targetId } = ledger;
+  return journaled(context, step, { mode: 'update', targetId }, 'tags-only', () =>
+    settleTags(
+      context,
+      refreshedLedger(context, item, target) ?? ledger,
+      wantedTags,
+      (tagged, warning) => ({
+        outcome: 'synced',
+        action: 'tags-only',
+        code: 'synced',
+        sentence: 'The target is up to date. Only its tags had to change.',
+        ledger: tagged,
+        journaled: true,
+        ...warning,
+      }),
+      step.code === 'mark-removed',
+    ),
+  );
 }

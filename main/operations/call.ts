@@ -13,7 +13,10 @@ export type Call = (name: unknown, input: unknown, signal: AbortSignal) => Promi
  * The only way to an operation. Never rejects: a failure comes back as the contract's view of it, with a reference under which
  * the log has the rest. Commands are audited with their outcome.
  */
-export function createCall(handlers: Handlers, deps: Pick<OperationDeps, 'store' | 'clock' | 'report'>): Call {
+export function createCall(
+  handlers: Handlers,
+  deps: Pick<OperationDeps, 'store' | 'clock' | 'report' | 'events'>,
+): Call {
   return async (name, input, signal) => {
     let subject = '';
     let operation: Operation | undefined;
@@ -42,6 +45,7 @@ export function createCall(handlers: Handlers, deps: Pick<OperationDeps, 'store'
   function audit(operation: Operation, subject: string, outcome: 'succeeded' | 'failed', detail: string): void {
     if (operation.audit === undefined) return;
     deps.store.audit.append({ at: deps.clock.now(), actor: 'user', action: operation.audit, subject, outcome, detail });
+    deps.events.changed('audit');
   }
 
   /** A failure that can't be audited because the store itself fails is told as the store's failure: it is the worse news. */

@@ -69,6 +69,7 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
       const known = credential ? null : (before?.account ?? null);
       const account = known ?? (await clouds.accountOf(kept, credential, context.signal));
       if (before) refuseOtherAccount(before, account);
+      if (before) refuseOtherCloud(before, settings);
       const described = credential ? describedCredential(settings, credential) : {};
       const connection: Connection = { ...kept, ...described, account };
       // Clouds and people were asked meanwhile.
@@ -105,13 +106,15 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
       return {};
     },
     'connections.remove': ({ id, withRecords }, context) => {
-      context.about(existing(id).name);
+      const { name } = existing(id);
+      const rules = store.rules.list().filter(({ rule }) => isUsedBy(rule, id));
       const rows = store.records.list().filter(({ record }) => isUsedBy(record, id));
+      context.about(withRecords ? `${name}, with ${rows.length} records and ${rules.length} rules` : name);
       const busy = rows.filter(({ record }) => deps.engine.isSyncing(record.id)).length;
       if (withRecords && busy > 0) throw stillSyncing(busy);
       const unclear = new Set(store.journal.openIntents().map(({ recordId }) => recordId));
       store.connections.remove(id, { withRecords });
-      deps.events.changed('connections', 'records');
+      deps.events.changed('connections', 'records', 'rules', 'discovery', 'app');
       return { orphans: withRecords ? orphansOf(rows, unclear) : [] };
     },
     'connections.policy': (ask) => clouds.policies(ask),
@@ -197,6 +200,16 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
     );
   }
 
+  /** In another cloud a vault's name leads to another vault: what is not there would be taken for deleted. */
+  function refuseOtherCloud(before: Connection, settings: ConnectionSettings): void {
+    if (before.settings.provider !== 'azure' || settings.provider !== 'azure' || recordsOf(before.id) === 0) return;
+    if (before.settings.cloud === settings.cloud) return;
+    throw invalid(
+      'draft.settings.cloud',
+      'The records of this connection copy from vaults of the cloud it was made for. Add a new connection for the other cloud and point the records at it.',
+    );
+  }
+
   function refuseBadDraft(draft: Draft, before: Connection | undefined): void {
     if (before && before.settings.provider !== draft.provider)
       throw invalid('draft.provider', 'A connection keeps its provider. Add a new one instead.');
@@ -216,8 +229,11 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
   }
 }
 
-function isUsedBy(record: SyncRecord, connectionId: string): boolean {
-  return record.sourceConnectionId === connectionId || record.targetConnectionId === connectionId;
+function isUsedBy(
+  { sourceConnectionId, targetConnectionId }: Pick<SyncRecord, 'sourceConnectionId' | 'targetConnectionId'>,
+  connectionId: string,
+): boolean {
+  return sourceConnectionId === connectionId || targetConnectionId === connectionId;
 }
 
 /**

@@ -8,7 +8,9 @@ import type { CertificateFacts } from '../domain/certificate.ts';
 import type { Connection, ConnectionSettings, Credential } from '../domain/connection.ts';
 import type { Failure } from '../domain/failure.ts';
 import type { TargetService } from '../domain/service.ts';
+import type { Checks } from '../engine/checks.ts';
 import type { DiscoverDeps } from '../engine/discover.ts';
+import type { Discovery } from '../engine/discovery.ts';
 import type { Clock, Engine } from '../engine/index.ts';
 import type { Store } from '../store/ports.ts';
 
@@ -17,12 +19,14 @@ export interface OperationDeps {
   readonly product: { readonly name: string; readonly version: string; readonly defaultPrefix: string };
   readonly store: Store;
   readonly engine: Engine;
+  readonly checks: Checks;
   readonly discover: DiscoverDeps;
+  readonly discovery: Discovery;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly preferences: {
     get(): SettingsView & { readonly paused: boolean };
-    set(change: Partial<SettingsView & { readonly paused: boolean }>): void;
+    set(change: Partial<SettingsView & { readonly paused: boolean; readonly checkScheduleSetAt: number }>): void;
   };
   readonly lock: {
     view(): LockView;
@@ -30,9 +34,14 @@ export interface OperationDeps {
     open(passphrase: string): Promise<LockView>;
     startOver(): Promise<LockView>;
   };
-  readonly notices: { list(): NoticeView[]; dismiss(id: string): void };
+  readonly notices: { add(notice: NoticeView): void; list(): NoticeView[]; dismiss(id: string): void };
   /** Asks the person in a dialog of the system's, which nothing in a window can answer. */
   readonly confirm: (question: string, detail: string) => Promise<boolean>;
+  /**
+   * Asks the person where to save a file, in a dialog of the system's; null if nowhere.
+   * @param what what is saved, as the dialog's title
+   */
+  readonly chooseFile: (suggestedName: string, what: string) => Promise<string | null>;
   readonly credentials: {
     /** @throws Failure `auth`, code `store-locked` */
     seal(credential: Credential): string;

@@ -1,93 +1,50 @@
-import { targetRegions } from '../../preload/contract/views.ts';
+import type { Input } from '../../preload/contract/operations.ts';
+import { deletionPolicyOf } from '../domain/decision.ts';
 import { Failure } from '../domain/failure.ts';
-import type { CertificateDescription, SourceKind } from '../domain/item.ts';
-import { targetNameFor, templateProblem } from '../domain/naming.ts';
-import type { ShapeKind } from '../domain/payload.ts';
-import { type SyncRecord, targetPlace } from '../domain/record.ts';
-import { nextRunOf } from '../domain/schedule.ts';
-import { serviceFacts } from '../domain/service.ts';
-import { discoverCertificates } from '../engine/discover.ts';
-import { groupBy } from '../engine/scan.ts';
-import type { RecordRow } from '../store/ports.ts';
+import { placesOf, type SyncRecord } from '../domain/record.ts';
+import { discoverItems } from '../engine/discover.ts';
+import { inStretches } from '../engine/planning.ts';
+import { nextRun } from '../scheduler/index.ts';
+import { confirmed } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { given } from './given.ts';
-import { attemptViewOf, recordViewOf, runViewOf } from './views.ts';
+import { countNextRuns } from './next-runs.ts';
+import { certificatesRefused, type Problem, recordProblems, refuse, scheduleProblems } from './record-checks.ts';
+import { attemptViewOf, recordViewsOf } from './views.ts';
 
 type RecordOperations =
-  | 'naming.preview'
   | 'records.list'
+  | 'records.changes'
   | 'records.get'
   | 'records.create'
+  | 'records.preview'
   | 'records.update'
   | 'records.remove'
-  | 'records.takeOver'
+  | 'records.repoint'
   | 'records.history';
+
+type NewRecord = Input<'records.create'>['records'][number];
 
 /** Operations on sync records. */
 export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> {
-  const { store, engine, clock, clouds } = deps;
-  const views = (rows: readonly RecordRow[]) => {
-    const names = new Map(store.connections.list().map(({ id, name }) => [id, name]));
-    return rows.map((row) => recordViewOf(row, names, engine.isSyncing(row.record.id), deps.waitingFor(row.record.id)));
-  };
+  const { store, engine, clock } = deps;
+  const viewOf = (id: string) => recordViewsOf(deps, [existing(id)])[0] ?? noSuchRecord();
   const existing = (id: string) => store.records.get(id) ?? noSuchRecord();
-  const accountOf = (connectionId: string) => store.connections.get(connectionId)?.account ?? null;
-  const placesTaken = () =>
-    new Map(
-      store.records
-        .list()
-        .flatMap(({ record }) =>
-          placesOf(record).map((place) => [place, `${record.sourceVault}/${record.sourceName}`]),
-        ),
-    );
 
   return {
-    'naming.preview': ({ template, items, ...place }) => {
-      const problem = templateProblem(template);
-      if (problem) return { templateProblem: problem.sentence, names: [] };
-      const named = items.map((item) => ({
-        ...item,
-        targetName: clouds.fitName(place.targetService, targetNameFor(template, item), item),
-      }));
-      const taken = placesTaken();
-      const targetAccount = accountOf(place.targetConnectionId);
-      const wanted = countBy(named.map(({ targetName }) => targetName));
-      const names = named.map((item) => {
-        const problems = clouds.nameProblems(place.targetService, item.targetName);
-        const places = placesOf({ ...place, targetAccount, targetName: item.targetName });
-        const owner = taken.get(places.find((one) => taken.has(one)) ?? '');
-        if (owner) problems.push(`The record for ${owner} writes this target already.`);
-        if ((wanted.get(item.targetName) ?? 0) > 1)
-          problems.push('Another of the chosen secrets would get the same target name.');
-        return { ...item, problems };
-      });
-      return { templateProblem: null, names };
+    'records.list': () => recordViewsOf(deps, store.records.list()),
+    'records.changes': ({ since, limit }) => {
+      const { rows, removed, revision, more } = store.records.changes(since, limit);
+      return { records: recordViewsOf(deps, rows), removed: [...removed], revision, more };
     },
-
-    'records.list': () => views(store.records.list()),
-    'records.get': ({ id }) => viewOf(views([existing(id)])),
+    'records.get': ({ id }) => viewOf(id),
 
     'records.create': async ({ records }, context) => {
       context.about(
         records.length === 1 ? `${records[0]?.sourceVault}/${records[0]?.sourceName}` : `${records.length} records`,
       );
-      const now = clock.now();
-      const fresh = records.map(
-        (wanted): SyncRecord => ({
-          ...wanted,
-          targetAccount: accountOf(wanted.targetConnectionId),
-          id: deps.newId(),
-          consent: null,
-          createdAt: now,
-        }),
-      );
-      refuse(
-        fresh.flatMap((record, index) =>
-          problemsOf(record).map(({ path, sentence }) => ({ path: `records.${index}.${path}`, sentence })),
-        ),
-      );
-      refuse(duplicates(fresh, placesTaken()));
-      refuse(await certificatesRefused(fresh, context.signal));
+      const fresh = await checkedRecords(records, context.signal);
+      if (records.some(({ deletionPolicy }) => deletionPolicy === 'follow')) await confirmDeletions(records.length);
       const status = {
         status: 'pending' as const,
         code: 'new',
@@ -95,24 +52,31 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
         fix: 'Press Sync Now, or wait for its schedule.',
       };
       store.records.insert(
-        fresh.map((record) => ({
-          record,
-          status,
-          nextRunAt: nextRunOf(record, clock.now(), clock.random()),
-        })),
+        fresh.map((record) => ({ record, status, nextRunAt: nextRun(record, clock.now(), clock.random()) })),
       );
-      deps.events.changed('records', 'connections');
-      return views(store.records.getMany(fresh.map(({ id }) => id)));
+      deps.events.changed('records', 'connections', 'discovery');
+      return recordViewsOf(deps, store.records.getMany(fresh.map(({ id }) => id)));
     },
-    'records.update': ({ ids, change }, context) => {
+    'records.preview': async ({ records }, { signal }) => {
+      const fresh = await checkedRecords(records, signal);
+      const steps = await engine.planDrafts(fresh, signal);
+      return steps.map(({ action, code, sentence, fix }) => ({ action, code, sentence, fix }));
+    },
+    'records.update': async ({ ids, change }, context) => {
       context.about(`${ids.length} records: ${Object.keys(change).join(', ')}`);
-      store.records.update(ids, given(change));
-      if (change.schedule !== undefined || change.enabled !== undefined) {
-        for (const { record } of store.records.getMany(ids)) {
-          store.records.setNextRun(record.id, nextRunOf(record, clock.now(), clock.random()));
-        }
+      refuse(change.schedule ? scheduleProblems(change.schedule, 'change.schedule') : []);
+      const following =
+        change.deletionPolicy === undefined ? 0 : await countBeginningToFollow(ids, change.deletionPolicy);
+      if (following > 0) await confirmDeletions(following);
+      try {
+        for await (const some of inStretches(ids)) store.records.update(some, given(change));
+        const all = change.schedule !== undefined || change.enabled !== undefined;
+        if (all || change.conflictPolicy !== undefined || change.deletionPolicy !== undefined)
+          await countNextRuns(deps, ids, ({ conflictSeen }) => all || conflictSeen !== null);
+      } finally {
+        // Of many, those before the one that failed are changed.
+        deps.events.changed('records', 'app');
       }
-      deps.events.changed('records');
       return {};
     },
     'records.remove': ({ ids }, context) => {
@@ -120,143 +84,124 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       const busy = ids.filter((id) => engine.isSyncing(id));
       if (busy.length > 0) throw stillSyncing(busy.length);
       store.records.remove(ids);
-      deps.events.changed('records', 'connections');
+      deps.events.changed('records', 'connections', 'discovery', 'rules', 'app');
       return {};
     },
-    'records.takeOver': ({ id, seen }, context) => {
-      const { record, conflictSeen } = existing(id);
-      context.about(`record ${id}: ${record.targetName}`);
-      if (conflictSeen !== seen) throw notWhatWasSeen();
-      store.records.setConsent(id, seen);
-      return runViewOf(engine.start([id], 'user').progress);
+    'records.repoint': async ({ id, ...source }, context) => {
+      const { record } = existing(id);
+      context.about(`record ${id}: ${source.sourceVault}/${source.sourceName}`);
+      refuse(recordProblems(deps, { ...record, ...source }));
+      const found = await sourceThere(record, source, context.signal);
+      refuse(await certificatesRefused(deps, [{ ...record, ...source }], context.signal));
+      // Clouds were asked meanwhile.
+      if (engine.isSyncing(id)) throw beingSynced();
+      existing(id);
+      // A rule keeps its own records where it found them; this one is a person's from now on.
+      store.records.update([id], { ...source, sourceName: found, ruleId: null, kept: null });
+      store.records.setConsent(id, null);
+      store.records.mark([{ id, status: repointed, conflictSeen: null }]);
+      await countNextRuns(deps, [id]);
+      deps.events.changed('records', 'connections', 'discovery', 'rules', 'app');
+      return viewOf(id);
     },
     'records.history': ({ id, limit, before }) => store.journal.history(id, limit, before).map(attemptViewOf),
   };
 
-  function problemsOf(record: SyncRecord): { path: string; sentence: string }[] {
-    const { provider, title, keeps } = serviceFacts[record.targetService];
-    const problems = clouds
-      .nameProblems(record.targetService, record.targetName)
-      .map((sentence) => ({ path: 'targetName', sentence }));
-    const source = store.connections.get(record.sourceConnectionId);
-    const target = store.connections.get(record.targetConnectionId);
-    if (source?.settings.provider !== 'azure')
-      problems.push({ path: 'sourceConnectionId', sentence: 'Choose an Azure connection as the source.' });
-    if (target?.settings.provider !== provider)
-      problems.push({ path: 'targetConnectionId', sentence: `Choose a connection that has ${title} as the target.` });
-    const region = targetRegions[provider].safeParse(record.targetRegion);
-    for (const { message } of region.error?.issues ?? []) problems.push({ path: 'targetRegion', sentence: message });
-    if (record.sourceKind === 'secret' && keeps === 'certificates')
-      problems.push({ path: 'targetService', sentence: `${title} keeps certificates only. Choose another service.` });
-    else if (!shapesFor(record.sourceKind, keeps).includes(record.shape.kind))
-      problems.push({ path: 'shape', sentence: `A ${record.sourceKind} can’t be written to ${title} in this form.` });
-    return [...problems, ...optionProblems(record)];
-  }
-
-  /** Certificates that could never arrive: found before a record is saved, not at its first sync. */
-  async function certificatesRefused(
-    records: readonly SyncRecord[],
-    signal: AbortSignal,
-  ): Promise<{ path: string; sentence: string }[]> {
-    const certificates = [...records.entries()].filter(([, { sourceKind }]) => sourceKind === 'certificate');
-    const found = await Promise.all(
-      groupBy(certificates, ([, { sourceConnectionId }]) => sourceConnectionId).map(async (group) => {
-        const connectionId = group[0]?.[1].sourceConnectionId ?? '';
-        const refs = group.map(([, { sourceVault, sourceName }]) => ({ vault: sourceVault, name: sourceName }));
-        const described = await discoverCertificates(deps.discover, connectionId, refs, signal);
-        return group.flatMap(([index, record], at) =>
-          certificateSentences(record, described[at]).map((sentence) => ({
-            path: `records.${index}.sourceName`,
-            sentence,
-          })),
-        );
+  /** The records as they would be kept. @throws Failure `invalid` with the path of each problem */
+  async function checkedRecords(wanted: readonly NewRecord[], signal: AbortSignal): Promise<SyncRecord[]> {
+    const now = clock.now();
+    const accounts = new Map(store.connections.list().map(({ id, account }) => [id, account]));
+    const fresh = wanted.map(
+      (one): SyncRecord => ({
+        ...one,
+        targetAccount: accounts.get(one.targetConnectionId) ?? null,
+        id: deps.newId(),
+        ruleId: null,
+        consent: null,
+        kept: null,
+        createdAt: now,
       }),
     );
-    return found.flat();
+    refuse(
+      fresh.flatMap((record, index) =>
+        [...recordProblems(deps, record), ...scheduleProblems(record.schedule, 'schedule')].map(
+          ({ path, sentence }) => ({
+            path: `records.${index}.${path}`,
+            sentence,
+          }),
+        ),
+      ),
+    );
+    refuse(duplicates(fresh));
+    refuse(await certificatesRefused(deps, fresh, signal));
+    return fresh;
   }
 
-  function certificateSentences(record: SyncRecord, described: CertificateDescription | undefined): string[] {
-    const name = `${record.sourceVault}/${record.sourceName}`;
-    if (!described) return [`There is no certificate ${name} in Key Vault any more.`];
-    if (!described.exportable) {
-      return [
-        `The private key of ${name} never leaves Key Vault (it is in an HSM, or its policy forbids exporting it), so it can’t be copied.`,
-      ];
-    }
-    return clouds
-      .certificateProblems(record.targetService, described.facts)
-      .map(({ sentence, fix }) => `${name}: ${sentence} ${fix}`);
-  }
-}
-
-function optionProblems({ options, targetService, targetRegion }: SyncRecord): { path: string; sentence: string }[] {
-  const { options: known, title } = serviceFacts[targetService];
-  const foreign = Object.keys(given(options)).filter((option) => !(known as readonly string[]).includes(option));
-  const problems = foreign.map((option) => ({
-    path: `options.${option}`,
-    sentence: `${title} has no such setting. Leave it out.`,
-  }));
-  if (options.replicaRegions?.includes(targetRegion))
-    problems.push({
-      path: 'options.replicaRegions',
-      sentence: `${targetRegion} has the secret itself, not a replica of it.`,
+  function duplicates(records: readonly SyncRecord[]): Problem[] {
+    const taken = store.records.places();
+    const seen = new Map<string, SyncRecord>();
+    return records.flatMap((record, index) => {
+      const places = placesOf(record);
+      const owner = places.map((place) => taken.get(place) ?? seen.get(place)).find((one) => one !== undefined);
+      for (const place of places) seen.set(place, record);
+      if (!owner) return [];
+      const sentence = `${record.targetName} is written by the record for ${owner.sourceVault}/${owner.sourceName} already. Choose another name.`;
+      return [{ path: `records.${index}.targetName`, sentence }];
     });
-  if (options.replicaLocations && targetRegion !== 'global')
-    problems.push({ path: 'options.replicaLocations', sentence: 'Only a global secret is replicated.' });
-  return problems;
+  }
+
+  /** @returns its name as the vault spells it. A record that pointed at nothing could have its target deleted for that. */
+  async function sourceThere(
+    { sourceKind }: SyncRecord,
+    source: { sourceConnectionId: string; sourceVault: string; sourceName: string },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { items, refused } = await discoverItems(
+      deps.discover,
+      source.sourceConnectionId,
+      source.sourceVault,
+      signal,
+    );
+    const failed = refused.find(({ kind }) => kind === sourceKind);
+    if (failed) throw new Failure(failed.failure);
+    const wanted = source.sourceName.toLowerCase();
+    const item = items.find(
+      ({ kind, name, managed }) => kind === sourceKind && name.toLowerCase() === wanted && !managed,
+    );
+    if (item) return item.name;
+    const sentence = `There is no ${sourceKind} ${source.sourceName} in the vault ${source.sourceVault}.`;
+    refuse([{ path: 'sourceName', sentence: `${sentence} Choose one that is there.` }]);
+    return source.sourceName;
+  }
+
+  /** How many of these records would follow deletions and do not yet. */
+  async function countBeginningToFollow(ids: readonly string[], to: 'keep' | 'follow' | 'default'): Promise<number> {
+    const settings = deps.preferences.get();
+    if (deletionPolicyOf({ deletionPolicy: to }, settings) === 'keep') return 0;
+    let count = 0;
+    for await (const some of inStretches(ids)) {
+      const rows = store.records.getMany(some);
+      count += rows.filter(({ record }) => deletionPolicyOf(record, settings) === 'keep').length;
+    }
+    return count;
+  }
+
+  async function confirmDeletions(count: number): Promise<void> {
+    const records = count === 1 ? 'One record' : `${count} records`;
+    await confirmed(
+      deps,
+      `${records} will follow deletions: when a source is deleted in Azure, its copy in AWS or GCP is deleted too, in a way that can be taken back for some days. Above 10 at once it stops and asks.`,
+      'Let copies be deleted with their sources?',
+    );
+  }
 }
 
-/** The forms a source can be written in to a service that keeps these. */
-function shapesFor(kind: SourceKind, keeps: 'secrets' | 'certificates'): readonly ShapeKind[] {
-  if (keeps === 'certificates') return ['whole'];
-  return kind === 'certificate' ? ['pem', 'pfx'] : ['whole', 'base64', 'json-key', 'json-object'];
-}
-
-/** A target's place by account and by connection: a record may have been made before its account was known. */
-function placesOf(record: Parameters<typeof targetPlace>[0]): string[] {
-  return [targetPlace(record), targetPlace({ ...record, targetAccount: null })];
-}
-
-function duplicates(
-  records: readonly SyncRecord[],
-  taken: ReadonlyMap<string, string>,
-): { path: string; sentence: string }[] {
-  const seen = new Map(taken);
-  return records.flatMap((record, index) => {
-    const places = placesOf(record);
-    const owner = seen.get(places.find((place) => seen.has(place)) ?? '');
-    for (const place of places) seen.set(place, `${record.sourceVault}/${record.sourceName}`);
-    if (owner === undefined) return [];
-    return [
-      {
-        path: `records.${index}.targetName`,
-        sentence: `${record.targetName} is written by the record for ${owner} already. Choose another name.`,
-      },
-    ];
-  });
-}
-
-function refuse(fields: { path: string; sentence: string }[]): void {
-  const [first] = fields;
-  if (!first) return;
-  throw new Failure({
-    kind: 'invalid',
-    code: 'input',
-    sentence: fields.length === 1 ? first.sentence : `${fields.length} problems: ${first.sentence}`,
-    fix: 'Correct what is marked and try again. Nothing was saved.',
-    fields: fields.slice(0, 100),
-  });
-}
-
-function countBy(names: readonly string[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return counts;
-}
-
-function viewOf<T>([view]: T[]): T {
-  return view ?? noSuchRecord();
-}
+const repointed = {
+  status: 'pending',
+  code: 'repointed',
+  sentence: 'It points at another source now. The copy in the target is as it was.',
+  fix: 'Press Sync Now, or wait for its schedule.',
+} as const;
 
 function noSuchRecord(): never {
   throw new Failure({
@@ -277,11 +222,11 @@ export function stillSyncing(count: number): Failure {
   });
 }
 
-function notWhatWasSeen(): Failure {
+function beingSynced(): Failure {
   return new Failure({
     kind: 'conflict',
-    code: 'seen-changed',
-    sentence: 'The target has changed again since this conflict was shown. Nothing was written.',
-    fix: 'Press Sync Now to look at it again, then decide.',
+    code: 'still-syncing',
+    sentence: 'This record is being synced. It still points at its old source.',
+    fix: 'Wait for the sync to end, or cancel it, then choose the source again.',
   });
 }

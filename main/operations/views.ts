@@ -1,47 +1,80 @@
 import type { AttemptView, ConnectionView, RecordView, RunView } from '../../preload/contract/views.ts';
 import type { Connection } from '../domain/connection.ts';
+import { choicesFor } from '../domain/decision.ts';
 import type { RunProgress } from '../engine/index.ts';
+import { scheduleWords } from '../scheduler/index.ts';
 import type { Attempt, RecordRow, RunRow } from '../store/ports.ts';
+import type { OperationDeps } from './deps.ts';
 import { given } from './given.ts';
+import { waitsForPerson } from './next-runs.ts';
 
 /** What screens see of the store's rows. Every field is named here, so that nothing crosses a door by accident. */
 
-/**
- * @param connectionNames by id
- * @param syncing whether a run is at this record now
- * @param waitingFor what its write is waiting for now
- */
-export function recordViewOf(
-  row: RecordRow,
-  connectionNames: ReadonlyMap<string, string>,
-  syncing: boolean,
-  waitingFor: string | undefined,
-): RecordView {
-  const { record, status, ledger } = row;
-  const nameOf = (id: string) => connectionNames.get(id) ?? '(removed connection)';
+type RecordViewDeps = Pick<OperationDeps, 'store' | 'engine' | 'preferences' | 'waitingFor'>;
+
+/** Records as the list shows them, with what is told of them elsewhere: names, the run that is at them, their choices. */
+export function recordViewsOf(deps: RecordViewDeps, rows: readonly RecordRow[]): RecordView[] {
+  const { store, engine, preferences, waitingFor } = deps;
+  const connections = new Map(store.connections.list().map(({ id, name }) => [id, name]));
+  const rules = new Map(store.rules.list().map(({ rule: { id, name } }) => [id, name]));
+  const settings = preferences.get();
+  return rows.map((row) => {
+    const { record } = row;
+    const nameOf = (id: string) => connections.get(id) ?? '(removed connection)';
+    return recordViewOf(row, {
+      sourceConnection: nameOf(record.sourceConnectionId),
+      targetConnection: nameOf(record.targetConnectionId),
+      rule: record.ruleId === null ? null : (rules.get(record.ruleId) ?? null),
+      held: waitsForPerson(row, settings),
+      syncing: engine.isSyncing(record.id),
+      waitingFor: waitingFor(record.id),
+    });
+  });
+}
+
+interface Around {
+  readonly sourceConnection: string;
+  readonly targetConnection: string;
+  readonly rule: string | null;
+  readonly held: boolean;
+  /** Whether a run is at this record now. */
+  readonly syncing: boolean;
+  /** What its write is waiting for now. */
+  readonly waitingFor: string | undefined;
+}
+
+function recordViewOf(row: RecordRow, around: Around): RecordView {
+  const { record, status, ledger, conflictSeen } = row;
   return {
     id: record.id,
     sourceConnectionId: record.sourceConnectionId,
-    sourceConnection: nameOf(record.sourceConnectionId),
+    sourceConnection: around.sourceConnection,
     sourceKind: record.sourceKind,
     sourceVault: record.sourceVault,
     sourceName: record.sourceName,
     targetConnectionId: record.targetConnectionId,
-    targetConnection: nameOf(record.targetConnectionId),
+    targetConnection: around.targetConnection,
     targetService: record.targetService,
     targetName: record.targetName,
     targetRegion: record.targetRegion,
     shape: given(record.shape) as RecordView['shape'],
     options: given(record.options) as RecordView['options'],
     schedule: record.schedule,
+    scheduleWords: scheduleWords(record.schedule),
     enabled: record.enabled,
+    syncOnChange: record.syncOnChange,
     copyTags: record.copyTags,
     conflictPolicy: record.conflictPolicy,
-    status: syncing ? 'syncing' : status.status,
+    deletionPolicy: record.deletionPolicy,
+    ruleId: record.ruleId,
+    rule: around.rule,
+    status: around.syncing ? 'syncing' : status.status,
     code: status.code,
-    sentence: waitingFor ?? status.sentence,
+    sentence: around.waitingFor ?? status.sentence,
     fix: status.fix,
-    conflictSeen: row.conflictSeen,
+    conflictSeen,
+    choices: conflictSeen === null || around.syncing ? [] : choicesFor(status.code, conflictSeen),
+    held: around.held,
     lastRunAt: row.lastRunAt,
     nextRunAt: row.nextRunAt,
     sourceVersion: ledger?.sourceVersion ?? null,

@@ -1,6 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePrivateDirectory, makePrivateFile, moveWhole, timeStamp } from './disk.ts';
+import { cancelled } from '../domain/failure.ts';
+import { makePrivateDirectory, makePrivateFile, moveWhole, moveWholeLater, timeStamp } from './disk.ts';
+import { diskFailure } from './failures.ts';
 import type { Sql } from './sql.ts';
 
 const day = 86_400_000;
@@ -42,16 +44,85 @@ export function dailyBackupDue(directory: string, now: number): boolean {
   return newest === undefined || now - newest.at >= day || newest.at > now;
 }
 
-/** Backs an open, checked store up, then drops backups of the same kind beyond the newest few. */
+/** Backs an open, checked store up, then drops backups of the same kind beyond the newest few. Nothing else goes on meanwhile. */
 export function backUp(sql: Sql, directory: string, kind: BackupKind, now: number): void {
+  const { path, part } = begin(directory, kind, now);
+  sql.run('VACUUM INTO ?', [part]);
+  moveWhole(part, path);
+  dropOld(directory, kind);
+}
+
+/** Makes daily backups of a store that is in use. */
+export interface DailyBackups {
+  /**
+   * Backs the store up if a daily backup is due; joins a backup that is under way. SQLite copies on a thread of its own, so
+   * that everything else goes on: what is written meanwhile is in the next one. Rejects with a Failure that names the cause;
+   * `cancelled` if the store was closed.
+   */
+  backUp(): Promise<void>;
+  /** From now on no backup is begun, and one under way is given up. @returns whether one still reads the store */
+  stop(): boolean;
+}
+
+/**
+ * @param file the store, which stays open elsewhere
+ * @param now milliseconds since the epoch
+ */
+export function dailyBackups(file: string, directory: string, now: () => number): DailyBackups {
+  let running: Promise<void> | undefined;
+  let isCopying = false;
+  let stopped = false;
+
+  async function make(): Promise<void> {
+    try {
+      if (stopped) throw cancelled();
+      if (!dailyBackupDue(directory, now())) return;
+      const { default: Copying } = await import('libsql/promise');
+      if (stopped) throw cancelled();
+      const { path, part } = begin(directory, 'daily', now());
+      const connection = new Copying(file, { timeout: 2_000 });
+      isCopying = true;
+      try {
+        await connection.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`);
+      } finally {
+        isCopying = false;
+        connection.close();
+      }
+      if (stopped) throw cancelled();
+      await moveWholeLater(part, path);
+      dropOld(directory, 'daily');
+    } catch (error) {
+      throw stopped ? cancelled() : diskFailure(error, 'making the daily backup');
+    }
+  }
+
+  return {
+    backUp() {
+      running ??= make().finally(() => {
+        running = undefined;
+      });
+      return running;
+    },
+    stop() {
+      stopped = true;
+      // libsql can only be told to end it by waiting for its end. What is left of it goes with the next backup.
+      return isCopying;
+    },
+  };
+}
+
+/** Makes room for a backup. @returns its path, and where it is made until it is whole */
+function begin(directory: string, kind: BackupKind, now: number): { path: string; part: string } {
   const path = join(folderOf(directory), `${kind}-${timeStamp(now)}.db`);
   makePrivateDirectory(folderOf(directory));
   for (const name of readdirSync(folderOf(directory))) {
     if (name.endsWith('.part')) rmSync(join(folderOf(directory), name));
   }
   makePrivateFile(`${path}.part`);
-  sql.run('VACUUM INTO ?', [`${path}.part`]);
-  moveWhole(`${path}.part`, path);
+  return { path, part: `${path}.part` };
+}
+
+function dropOld(directory: string, kind: BackupKind): void {
   const same = listBackups(directory).filter((backup) => backup.kind === kind);
-  for (const { path: old } of same.slice(kept)) rmSync(old);
+  for (const { path } of same.slice(kept)) rmSync(path);
 }

@@ -4,6 +4,7 @@ import { documentColumns } from './documents.ts';
 import type { ConnectionStore } from './ports.ts';
 import { adoptAccount } from './records.ts';
 import { documents } from './rows.ts';
+import { removeRule, rulesOf } from './rules.ts';
 import { breaks, type Sql } from './sql.ts';
 
 /** Connections and, apart from them, their credentials as Fernet tokens. */
@@ -46,6 +47,7 @@ export class Connections implements ConnectionStore {
       this.#sql.transaction(() => {
         if (options.withRecords) {
           this.#sql.run('DELETE FROM records WHERE source_connection = ?1 OR target_connection = ?1', [id]);
+          for (const ruleId of rulesOf(this.#sql, id)) removeRule(this.#sql, ruleId);
         }
         this.#sql.run('DELETE FROM connections WHERE id = ?', [id]);
       });
@@ -55,8 +57,8 @@ export class Connections implements ConnectionStore {
         {
           kind: 'conflict',
           code: 'connection-in-use',
-          sentence: 'Sync records use this connection, so it was not removed.',
-          fix: 'Remove those records first, under Automation > Sync.',
+          sentence: 'Sync records or rules use this connection, so it was not removed.',
+          fix: 'Remove those first, under Automation > Sync and Automation > Rules.',
         },
         error,
       );

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../domain/failure.ts';
-import { type Backup, backUp, dailyBackupDue, listBackups } from './backups.ts';
+import { type Backup, backUp, dailyBackupDue, dailyBackups, listBackups } from './backups.ts';
 import { copyWhole, freeName, makePrivateDirectory, makePrivateFile, sizeOf, timeStamp } from './disk.ts';
 import { documentColumns, isSound } from './documents.ts';
 import { codeOf, Damaged, diskFailure, namingDiskErrors } from './failures.ts';
@@ -15,7 +15,7 @@ const busyTimeoutMs = 2_000;
 const fileSuffixes = ['', '-wal', '-shm'];
 
 /** Tables that only grow: their rows are checked as they are read. Every other table's are checked at start too. */
-const growing = ['attempts', 'audit'];
+const growing = ['attempts', 'audit', 'items', 'check_rows'];
 
 interface OpenDatabase {
   readonly sql: Sql;
@@ -23,6 +23,8 @@ interface OpenDatabase {
   readonly notices: Notice[];
   /** What was done to a damaged store, for the audit trail; undefined if it was whole. */
   readonly recovery: string | undefined;
+  /** See `DailyBackups`. */
+  backUp(): Promise<void>;
   close(): void;
 }
 
@@ -46,12 +48,15 @@ export function openDatabase(directory: string, now: () => number, migrations: r
         ...keptDamaged(directory).filter(({ id }) => !told.has(id)),
         ...backUpDaily(opened.sql, directory, now()),
       ];
+      const backups = dailyBackups(join(directory, 'sync.db'), directory, now);
       const close = () => {
-        foldLog(opened.sql);
+        // Folding the log waits for whoever reads, and quitting must not.
+        const isRead = backups.stop();
+        if (!isRead) foldLog(opened.sql);
         opened.sql.close();
         lock.close();
       };
-      return { sql: opened.sql, recovery: opened.recovery, notices, close };
+      return { sql: opened.sql, recovery: opened.recovery, notices, backUp: backups.backUp, close };
     } catch (error) {
       lock.close();
       throw error;

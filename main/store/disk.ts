@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Makes a folder, or an existing one, its owner's alone. */
@@ -47,6 +48,23 @@ export function moveWhole(part: string, to: string): void {
   renameSync(part, to);
   // Windows has no handles to folders; its file systems journal the rename.
   if (process.platform !== 'win32') flush(dirname(to), 'r');
+}
+
+/** The same, while everything else goes on. */
+export async function moveWholeLater(part: string, to: string): Promise<void> {
+  await flushLater(part, 'r+');
+  await rename(part, to);
+  if (process.platform !== 'win32') await flushLater(dirname(to), 'r');
+}
+
+/** Puts a file or folder on the disk, while everything else goes on. */
+export async function flushLater(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const handle = await open(path, flags);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function flush(path: string, flags: 'r' | 'r+'): void {

@@ -39,6 +39,11 @@ export class Documents<T> {
     }
   }
 
+  /** The same for what can be found out anew: undefined where the row is damaged. */
+  decodeIfSound(row: Row): T | undefined {
+    return isSound(this.#table, row.doc, row.sum) ? this.decode(row) : undefined;
+  }
+
   #damaged(cause?: unknown): Failure {
     return new Failure(
       {

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { AuditTrail } from './audit.ts';
+import { Checks } from './checks.ts';
 import { Connections } from './connections.ts';
 import { openDatabase } from './database.ts';
+import { Discovery } from './discovery.ts';
 import { WriteJournal } from './journal.ts';
 import { type KeyStore, Keys } from './keys.ts';
 import { migrations } from './migrations.ts';
 import type { Notice, Store } from './ports.ts';
 import { Records } from './records.ts';
+import { Rules } from './rules.ts';
 
 interface OpenedStore {
   readonly store: Store;
@@ -21,13 +24,17 @@ interface OpenedStore {
  * @param now milliseconds since the epoch
  */
 export function openStore(directory: string, { now }: { readonly now: () => number }): OpenedStore {
-  const { sql, notices, recovery, close } = openDatabase(directory, now, migrations);
+  const { sql, notices, recovery, backUp, close } = openDatabase(directory, now, migrations);
   const audit = new AuditTrail(sql);
   const store: Store = {
     connections: new Connections(sql),
     records: new Records(sql),
-    journal: new WriteJournal(sql),
+    rules: new Rules(sql),
+    discovery: new Discovery(sql),
+    checks: new Checks(sql),
+    journal: new WriteJournal(sql, now),
     audit,
+    backUp,
     close,
   };
   if (recovery !== undefined) {

@@ -1,18 +1,26 @@
 import { Failure } from '../domain/failure.ts';
 import type { TargetService } from '../domain/service.ts';
+import type { AttemptOutcome } from '../domain/status.ts';
 import { appendAudit } from './audit.ts';
 import { documentColumns } from './documents.ts';
 import type { Attempt, AuditEntry, Intent, Journal, Outcome, RunRow, SealedIntent, Trigger } from './ports.ts';
-import { noSuchRecord, saveRecord, storedRecord } from './records.ts';
+import { prune } from './prune.ts';
+import { noSuchRecord, saveRecord, setAtOf, storedRecord } from './records.ts';
 import { documents } from './rows.ts';
 import { breaks, type Sql, textOf } from './sql.ts';
+
+/** Endings after which there is nothing left that a person could have agreed to. */
+const settling: readonly AttemptOutcome[] = ['synced', 'unchanged', 'deleted'];
 
 /** Runs, the intents of their writes, and how each attempt ended. */
 export class WriteJournal implements Journal {
   readonly #sql: Sql;
+  readonly #now: () => number;
 
-  constructor(sql: Sql) {
+  /** @param now milliseconds since the epoch */
+  constructor(sql: Sql, now: () => number) {
     this.#sql = sql;
+    this.#now = now;
   }
 
   startRun(run: { id: string; trigger: Trigger; startedAt: number; total: number }, audit: AuditEntry): void {
@@ -57,7 +65,7 @@ export class WriteJournal implements Journal {
         throw error;
       }
       appendAudit(this.#sql, [audit]);
-    });
+    }, 'later');
   }
 
   sealIntent(recordId: string, sealed: SealedIntent): void {
@@ -70,7 +78,11 @@ export class WriteJournal implements Journal {
         ...documents.intents.encode(intent),
         recordId,
       ]);
-    });
+    }, 'later');
+  }
+
+  onDisk(): Promise<void> {
+    return this.#sql.onDisk();
   }
 
   openIntents(): Intent[] {
@@ -85,7 +97,7 @@ export class WriteJournal implements Journal {
         this.#sql,
         outcomes.flatMap(({ audit }) => audit ?? []),
       );
-    });
+    }, 'later');
   }
 
   history(recordId: string, limit: number, before = Number.MAX_SAFE_INTEGER): (Attempt & { id: number })[] {
@@ -110,14 +122,26 @@ export class WriteJournal implements Journal {
     }));
   }
 
-  #enter({ attempt, status, ledger, conflictSeen, nextRunAt, closeIntent }: Outcome): void {
+  countDeletes(since: number): number {
+    const row = this.#sql.first(
+      "SELECT count(*) AS count FROM attempts WHERE keep_as = 'deleted' AND started_at >= ?",
+      [since],
+    );
+    return Number(row?.count);
+  }
+
+  prune(before: { readonly unchanged: number; readonly others: number }, limit: number): number {
+    return this.#sql.transaction(() => prune(this.#sql, before, this.#now(), limit), 'later');
+  }
+
+  #enter({ attempt, status, ledger, conflictSeen, nextRunAt, enteredAt, failuresInRow, closeIntent }: Outcome): void {
     const { recordId } = attempt;
     this.#sql.run('INSERT INTO attempts (doc, sum) VALUES (?, ?)', documents.attempts.encode(attempt));
     const stored = storedRecord(this.#sql, recordId);
     // Removed while it was being synced: what happened stays in history and audit, and there is nothing else to update.
     if (!stored) return;
     // Used up by the write it allowed, or by there being nothing to allow any more.
-    const usedUp = attempt.outcome === 'synced' || attempt.outcome === 'unchanged';
+    const usedUp = settling.includes(attempt.outcome);
     const consent = usedUp ? null : stored.record.consent;
     saveRecord(this.#sql, {
       ...stored,
@@ -126,12 +150,15 @@ export class WriteJournal implements Journal {
       conflictSeen,
       lastRunAt: attempt.startedAt,
       nextRunAt,
+      nextRunSetAt: setAtOf(nextRunAt, enteredAt),
+      failuresInRow,
     });
     if (ledger) {
-      this.#sql.run('INSERT OR REPLACE INTO ledger (record_id, doc, sum) VALUES (?, ?, ?)', [
-        recordId,
-        ...documents.ledger.encode(ledger),
-      ]);
+      this.#sql.run(
+        `INSERT INTO ledger (record_id, doc, sum) VALUES (?, ?, ?)
+         ON CONFLICT (record_id) DO UPDATE SET doc = excluded.doc, sum = excluded.sum`,
+        [recordId, ...documents.ledger.encode(ledger)],
+      );
     }
     if (closeIntent) this.#sql.run('DELETE FROM intents WHERE record_id = ?', [recordId]);
   }

@@ -80,6 +80,82 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE attempts ADD COLUMN written_to TEXT AS (doc ->> '$.writtenTo.service');
       CREATE INDEX attempts_written_to ON attempts (written_to) WHERE written_to IS NOT NULL;
     `),
+  // Rules, discovery and checks; what windows and schedules ask of records, and how long history is kept.
+  (sql) =>
+    sql.exec(`
+      ALTER TABLE records ADD COLUMN set_at INTEGER AS (iif(doc ->> '$.record.enabled', doc ->> '$.nextRunSetAt', NULL));
+      ALTER TABLE records ADD COLUMN rule_id TEXT AS (doc ->> '$.record.ruleId');
+      ALTER TABLE records ADD COLUMN conflict_seen TEXT AS (doc ->> '$.conflictSeen');
+      CREATE INDEX records_conflict_seen ON records (conflict_seen) WHERE conflict_seen IS NOT NULL;
+      CREATE INDEX records_set_at ON records (set_at) WHERE set_at IS NOT NULL;
+      CREATE INDEX records_rule_id ON records (rule_id) WHERE rule_id IS NOT NULL;
+
+      CREATE TABLE changes (revision INTEGER PRIMARY KEY AUTOINCREMENT, record_id TEXT NOT NULL UNIQUE) STRICT;
+      INSERT INTO changes (record_id) SELECT id FROM records ORDER BY rowid;
+      CREATE TRIGGER records_added AFTER INSERT ON records
+        BEGIN INSERT OR REPLACE INTO changes (record_id) VALUES (NEW.id); END;
+      CREATE TRIGGER records_changed AFTER UPDATE ON records
+        BEGIN INSERT OR REPLACE INTO changes (record_id) VALUES (NEW.id); END;
+      CREATE TRIGGER records_removed AFTER DELETE ON records
+        BEGIN INSERT OR REPLACE INTO changes (record_id) VALUES (OLD.id); END;
+
+      CREATE TABLE rules (
+        id TEXT NOT NULL PRIMARY KEY,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        source_connection TEXT NOT NULL AS (doc ->> '$.sourceConnectionId') REFERENCES connections (id),
+        target_connection TEXT NOT NULL AS (doc ->> '$.targetConnectionId') REFERENCES connections (id)
+      ) STRICT;
+      CREATE TABLE rule_states (
+        rule_id TEXT NOT NULL PRIMARY KEY REFERENCES rules (id) ON DELETE CASCADE,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT;
+
+      CREATE TABLE vaults (
+        connection TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        vault TEXT NOT NULL,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        PRIMARY KEY (connection, vault)
+      ) STRICT;
+      CREATE TABLE items (
+        connection TEXT NOT NULL REFERENCES connections (id) ON DELETE CASCADE,
+        vault TEXT NOT NULL,
+        name TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        PRIMARY KEY (connection, vault, name, kind)
+      ) STRICT;
+      CREATE INDEX items_state ON items (connection, vault, state);
+
+      CREATE TABLE checks (
+        id TEXT NOT NULL PRIMARY KEY,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL,
+        ended_at INTEGER AS (doc ->> '$.endedAt')
+      ) STRICT;
+      CREATE TABLE check_rows (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        check_id TEXT NOT NULL REFERENCES checks (id) ON DELETE CASCADE,
+        verdict TEXT NOT NULL,
+        doc TEXT NOT NULL,
+        sum INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX check_rows_check_id ON check_rows (check_id);
+
+      ALTER TABLE attempts ADD COLUMN started_at INTEGER AS (doc ->> '$.startedAt');
+      ALTER TABLE attempts ADD COLUMN keep_as TEXT AS (CASE
+        WHEN doc ->> '$.outcome' = 'deleted' THEN 'deleted'
+        WHEN doc -> '$.writtenTo' <> 'null' THEN 'written'
+        WHEN doc ->> '$.outcome' = 'unchanged' THEN 'unchanged'
+        ELSE 'other' END);
+      CREATE INDEX attempts_keep_as ON attempts (keep_as, started_at, record_id);
+      ALTER TABLE runs ADD COLUMN ended_at INTEGER AS (doc ->> '$.endedAt');
+      CREATE INDEX runs_ended_at ON runs (ended_at) WHERE ended_at IS NOT NULL;
+    `),
 ];
 
 /**

@@ -2,8 +2,14 @@ import { z } from 'zod';
 import type { Connection } from '../domain/connection.ts';
 import { sourceKinds } from '../domain/item.ts';
 import type { Shape } from '../domain/payload.ts';
-import { conflictPolicies, type LedgerEntry, type SyncRecord, type TargetOptions } from '../domain/record.ts';
-import { scheduleHours } from '../domain/schedule.ts';
+import {
+  conflictPolicies,
+  deletionPolicies,
+  type LedgerEntry,
+  type SyncRecord,
+  type TargetOptions,
+} from '../domain/record.ts';
+import { type Schedule, scheduleHours } from '../domain/schedule.ts';
 import { targetServices } from '../domain/service.ts';
 import { attemptOutcomes, recordStatuses, type StatusDetail } from '../domain/status.ts';
 import { Documents } from './documents.ts';
@@ -11,9 +17,9 @@ import type { Attempt, AuditEntry, Intent, RunRow, SealedIntent } from './ports.
 
 /** The shape of every table's rows. Each is checked on the way in and on the way out. */
 
-const instant = z.int().nonnegative();
-const texts = z.record(z.string(), z.string());
-const trigger = z.enum(['user', 'schedule', 'recovery']);
+export const instant = z.int().nonnegative();
+export const texts = z.record(z.string(), z.string());
+const trigger = z.enum(['user', 'schedule', 'change', 'recovery']);
 /** A Fernet token begins with version 0x80 and the upper bytes of a 64-bit time, which are zero. Plaintext never passes. */
 const token = z.string().regex(/^gAAAA[A-Za-z0-9_-]{90,}={0,2}$/);
 
@@ -72,7 +78,7 @@ const status: z.ZodType<StatusDetail> = z.strictObject({
   fix: z.string(),
 });
 
-const shape: z.ZodType<Shape> = z.discriminatedUnion('kind', [
+export const shape: z.ZodType<Shape> = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.enum(['whole', 'pem', 'pfx', 'base64']) }),
   z.strictObject({ kind: z.literal('json-key'), key: z.string() }),
   z.strictObject({
@@ -82,7 +88,13 @@ const shape: z.ZodType<Shape> = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const targetOptions: z.ZodType<TargetOptions> = z.strictObject({
+export const schedule: z.ZodType<Schedule> = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('manual') }),
+  z.strictObject({ kind: z.literal('every'), hours: z.literal(scheduleHours) }),
+  z.strictObject({ kind: z.literal('cron'), expression: z.string(), timeZone: z.string() }),
+]);
+
+export const targetOptions: z.ZodType<TargetOptions> = z.strictObject({
   kmsKeyId: optionalText,
   replicaRegions: z.array(z.string()).optional(),
   tier: z.enum(['standard', 'advanced', 'intelligent']).optional(),
@@ -104,14 +116,16 @@ const syncRecord: z.ZodType<SyncRecord> = z.strictObject({
   targetRegion: z.string(),
   shape: shape.default({ kind: 'whole' }),
   options: targetOptions.default({}),
-  schedule: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('manual') }),
-    z.strictObject({ kind: z.literal('every'), hours: z.literal(scheduleHours) }),
-  ]),
+  schedule,
   enabled: z.boolean(),
+  // What records kept before there was a choice go by.
+  syncOnChange: z.boolean().default(false),
   copyTags: z.boolean(),
   conflictPolicy: z.enum([...conflictPolicies, 'default']),
+  deletionPolicy: z.enum([...deletionPolicies, 'default']).default('default'),
+  ruleId: z.string().nullable().default(null),
   consent: z.string().nullable(),
+  kept: z.string().nullable().default(null),
   createdAt: instant,
 });
 
@@ -124,6 +138,8 @@ export interface StoredRecord {
   readonly conflictSeen: string | null;
   readonly lastRunAt: number | null;
   readonly nextRunAt: number | null;
+  readonly nextRunSetAt: number | null;
+  readonly failuresInRow: number;
 }
 
 const storedRecord: z.ZodType<StoredRecord> = z.strictObject({
@@ -133,7 +149,24 @@ const storedRecord: z.ZodType<StoredRecord> = z.strictObject({
   conflictSeen: z.string().nullable(),
   lastRunAt: instant.nullable(),
   nextRunAt: instant.nullable(),
+  nextRunSetAt: instant.nullable().default(null),
+  failuresInRow: instant.default(0),
 });
+
+/** Of each record: its place, id, source vault, name and kind. */
+export const placed = z.array(
+  z.tuple([
+    z.string(),
+    z.string(),
+    z.string(),
+    z.string(),
+    // Left out by records kept before there was a choice.
+    z
+      .enum(sourceKinds)
+      .nullable()
+      .transform((kind) => kind ?? 'secret'),
+  ]),
+);
 
 const ledgerEntry: z.ZodType<LedgerEntry> = z.strictObject({
   recordId: z.string(),
@@ -146,6 +179,9 @@ const ledgerEntry: z.ZodType<LedgerEntry> = z.strictObject({
   fingerprint: z.string(),
   tagsWritten: texts,
   writtenAt: instant,
+  // Not known of older writes: taken for blind, which only means that losing sight is not noticed.
+  looked: z.boolean().default(false),
+  removedAt: instant.nullable().default(null),
 });
 
 const sealedIntent: z.ZodType<SealedIntent> = z.strictObject({
@@ -162,7 +198,7 @@ const sealedIntent: z.ZodType<SealedIntent> = z.strictObject({
 const intent: z.ZodType<Intent> = z.strictObject({
   recordId: z.string(),
   runId: z.string(),
-  mode: z.enum(['create', 'update']),
+  mode: z.enum(['create', 'update', 'delete']),
   startedAt: instant,
   targetSeen: z.string(),
   targetId: z.string().nullable(),

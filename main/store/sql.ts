@@ -1,4 +1,6 @@
 import Database from 'libsql';
+import type { Failure } from '../domain/failure.ts';
+import { flushLater } from './disk.ts';
 import { codeOf, diskFailure } from './failures.ts';
 
 /** What may be bound. libsql ends the process on a boolean, so there is none here. */
@@ -13,10 +15,19 @@ export type Row = Readonly<
       | 'ledger_doc'
       | 'ledger_sum'
       | 'hash'
-      | 'connection'
       | 'region'
       | 'count'
       | 'highest'
+      | 'deletions'
+      | 'revision'
+      | 'record_id'
+      | 'connection'
+      | 'vault'
+      | 'name'
+      | 'kind'
+      | 'state'
+      | 'state_doc'
+      | 'state_sum'
       | 'sound',
       unknown
     >
@@ -33,11 +44,19 @@ export type Row = Readonly<
 export class Sql {
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement>();
+  readonly #file: string;
   #inTransaction = false;
   #closed = false;
+  /** Whether a COMMIT waits for the disk, as SQLite was told last. */
+  #flushes: boolean | undefined;
+  #flushing: Promise<void> | undefined;
+  #nextFlush: Promise<void> | undefined;
+  /** The error of a disk that failed to keep something: no later flush makes up for what it dropped then. */
+  #lost: Failure | undefined;
 
   /** @param busyTimeoutMs how long to wait for another program's lock */
   constructor(file: string, busyTimeoutMs: number) {
+    this.#file = file;
     this.#database = new Database(file, { timeout: busyTimeoutMs });
   }
 
@@ -65,12 +84,18 @@ export class Sql {
     return row ? Object.values(row)[0] : null;
   }
 
-  /** Everything `work` does happens, and is on the disk, or nothing of it. Does not nest. */
-  transaction<T>(work: () => T): T {
+  /**
+   * Everything `work` does happens, or nothing of it. Does not nest.
+   * @param onDisk `now`: it is on the disk when this returns, and everything waits for that; `later`: after `onDisk`, or with
+   *   the next that is. In between, a process that is killed loses nothing of it, only a computer whose power fails:
+   *   for what would be found out again, or is waited for before anything depends on it.
+   */
+  transaction<T>(work: () => T, onDisk: 'now' | 'later' = 'now'): T {
     if (this.#inTransaction) throw new Error('Transactions do not nest.');
     this.#checkOpen();
     // Still open only after a ROLLBACK that failed; what that left half done must not become part of this one.
     if (this.#database.inTransaction) this.exec('ROLLBACK');
+    this.#setFlushes(onDisk === 'now');
     this.exec('BEGIN IMMEDIATE');
     this.#inTransaction = true;
     try {
@@ -85,6 +110,26 @@ export class Sql {
     }
   }
 
+  /**
+   * Waits until everything committed so far is on the disk; everything else goes on meanwhile. Whoever asks while one such wait
+   * is under way shares the next. Of a store in WAL mode alone: only then is what was committed in the log, or in the file
+   * already and flushed with it. Rejects with a Failure; after a `disk-error` with that one until the store is opened anew.
+   */
+  onDisk(): Promise<void> {
+    this.#checkOpen();
+    if (!this.#flushing) return this.#flush();
+    // The one under way may have begun before the last commit.
+    this.#nextFlush ??= this.#flushing
+      .catch(() => {
+        // Told to those who waited for it.
+      })
+      .then(() => {
+        this.#nextFlush = undefined;
+        return this.#flush();
+      });
+    return this.#nextFlush;
+  }
+
   /** Safe to call again. */
   close(): void {
     if (this.#closed) return;
@@ -93,6 +138,28 @@ export class Sql {
     // libsql really closes once its statements are collected; until then they must not be reachable.
     this.#statements.clear();
     this.#database.close();
+  }
+
+  async #flush(): Promise<void> {
+    if (this.#lost) throw this.#lost;
+    const flushing = flushLater(`${this.#file}-wal`, 'r+');
+    this.#flushing = flushing;
+    try {
+      await flushing;
+    } catch (error) {
+      const failure = diskFailure(error, 'using the store');
+      if (failure.detail.code === 'disk-error') this.#lost = failure;
+      throw failure;
+    } finally {
+      if (this.#flushing === flushing) this.#flushing = undefined;
+    }
+  }
+
+  /** https://www.sqlite.org/pragma.html#pragma_synchronous: NORMAL, in WAL mode, keeps the file whole and flushes at checkpoints. */
+  #setFlushes(flushes: boolean): void {
+    if (flushes === this.#flushes) return;
+    this.exec(`PRAGMA synchronous = ${flushes ? 'FULL' : 'NORMAL'}`);
+    this.#flushes = flushes;
   }
 
   #rollBack(): void {

@@ -6,8 +6,8 @@ import {
   awsSettings,
   azureSettings,
   certificateView,
-  conflictPolicy,
   connectionView,
+  deletionPolicy,
   gcpSettings,
   id,
   importMeterView,
@@ -15,19 +15,38 @@ import {
   networkSettings,
   orphanView,
   planStepView,
+  planView,
   provider,
   recordView,
+  resolution,
   runView,
   schedule,
   settingsView,
   shape,
   sourceItemView,
   sourceKind,
+  syncSettings,
   targetOptions,
   targetService,
   testStepView,
   vaultView,
 } from './views.ts';
+import {
+  auditFilter,
+  auditRowView,
+  auditVerdict,
+  checkRowView,
+  checkVerdict,
+  checkView,
+  discoveredItem,
+  discoveredVault,
+  exclusionPreview,
+  newRule,
+  orphanedRecord,
+  rulePreview,
+  ruleView,
+  savedFile,
+} from './watch.ts';
 
 /** One thing a person can ask for. Doors are derived from this list; an operation that is not in it can't be reached. */
 export interface Operation {
@@ -84,20 +103,25 @@ const targetChoice = z.strictObject({
 const vaultName = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A vault has letters, digits and hyphens in its name.' });
+const policyOrDefault = z.enum(['overwrite', 'skip', 'alert', 'default']);
+const deletionOrDefault = z.union([deletionPolicy, z.literal('default')]);
+const itemName = z
+  .string()
+  .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'Key Vault’s names have letters, digits and hyphens.' });
 const newRecord = targetChoice.extend({
   sourceConnectionId: id,
   sourceKind,
   sourceVault: vaultName,
-  sourceName: z
-    .string()
-    .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'Key Vault’s names have letters, digits and hyphens.' }),
+  sourceName: itemName,
   targetName: z.string().min(1).max(2048),
   shape,
   options: targetOptions,
   schedule,
   enabled: z.boolean(),
+  syncOnChange: z.boolean(),
   copyTags: z.boolean(),
-  conflictPolicy: z.enum(['overwrite', 'skip', 'alert', 'default']),
+  conflictPolicy: policyOrDefault,
+  deletionPolicy: deletionOrDefault,
 });
 
 export const operations = {
@@ -214,7 +238,29 @@ export const operations = {
     }),
   },
 
+  /** A schedule in words, its next five runs, and what is wrong with it: one that never fires, or too often. */
+  'schedule.preview': {
+    kind: 'query',
+    input: z.strictObject({ schedule }),
+    output: z.strictObject({
+      problem: z.string().nullable(),
+      words: z.string().max(300),
+      next: z.array(z.int().nonnegative()).max(5),
+    }),
+  },
+
   'records.list': { kind: 'query', input: nothing, output: z.array(recordView) },
+  /** What changed in the list since a revision that was told before; everything, a part at a time, for null. */
+  'records.changes': {
+    kind: 'query',
+    input: z.strictObject({ since: z.int().nonnegative().nullable(), limit: z.int().min(1).max(1000) }),
+    output: z.strictObject({
+      records: z.array(recordView),
+      removed: z.array(id),
+      revision: z.int().nonnegative(),
+      more: z.boolean(),
+    }),
+  },
   'records.get': { kind: 'query', input: z.strictObject({ id }), output: recordView },
   /** All or none: one refused record refuses them all, with the path of each problem. */
   'records.create': {
@@ -223,6 +269,13 @@ export const operations = {
     output: z.array(recordView),
     audit: 'create sync records',
   },
+  /** What the first sync of these records would do, before any of them exists. Refuses what `records.create` would. */
+  'records.preview': {
+    kind: 'query',
+    input: z.strictObject({ records: z.array(newRecord).min(1).max(10_000) }),
+    /** In the order of the records. */
+    output: z.array(planStepView.omit({ recordId: true })),
+  },
   'records.update': {
     kind: 'command',
     input: z.strictObject({
@@ -230,8 +283,10 @@ export const operations = {
       change: z.strictObject({
         schedule: schedule.optional(),
         enabled: z.boolean().optional(),
+        syncOnChange: z.boolean().optional(),
         copyTags: z.boolean().optional(),
-        conflictPolicy: z.enum(['overwrite', 'skip', 'alert', 'default']).optional(),
+        conflictPolicy: policyOrDefault.optional(),
+        deletionPolicy: deletionOrDefault.optional(),
       }),
     }),
     output: done,
@@ -239,12 +294,31 @@ export const operations = {
   },
   /** Forgets records; sources and targets stay as they are. */
   'records.remove': { kind: 'command', input: z.strictObject({ ids }), output: done, audit: 'delete sync records' },
-  /** Agrees to replace exactly the target state that was shown, and syncs. */
-  'records.takeOver': {
+  /** Points records at another source: one that was renamed, or moved to another vault. Their targets and history stay. */
+  'records.repoint': {
     kind: 'command',
-    input: z.strictObject({ id, seen: z.string().min(1).max(512) }),
-    output: runView,
-    audit: 'take over a target',
+    input: z.strictObject({ id, sourceConnectionId: id, sourceVault: vaultName, sourceName: itemName }),
+    output: recordView,
+    audit: 'point a sync record at another source',
+  },
+  /**
+   * Decides about records that wait for a person, for exactly the target state that was shown:
+   * `overwrite` replaces the target with the value from Azure, `keep` leaves it until source or target changes, `adopt` takes it
+   * over as it is if its value is the source's already, `unlink` forgets the record and leaves the target unmarked, and
+   * `delete` lets a target follow its deleted source.
+   */
+  'records.resolve': {
+    kind: 'command',
+    input: z.strictObject({
+      items: z
+        .array(z.strictObject({ id, seen: z.string().min(1).max(512) }))
+        .min(1)
+        .max(10_000),
+      choice: resolution,
+    }),
+    /** Null where nothing had to run. */
+    output: z.strictObject({ run: runView.nullable() }),
+    audit: 'resolve conflicts',
   },
   'records.history': {
     kind: 'query',
@@ -252,8 +326,15 @@ export const operations = {
     output: z.array(attemptView),
   },
 
-  /** What a sync would do, without reading a value or writing anything. */
-  'sync.plan': { kind: 'query', input: z.strictObject({ ids }), output: z.array(planStepView) },
+  /** What a sync would do, without reading a value or writing anything; of every record, without ids. */
+  'sync.plan': { kind: 'query', input: z.strictObject({ ids: ids.optional() }), output: planView },
+  /** Does what a plan showed, and nothing else: a record for which something else would have to be done is left alone. */
+  'sync.apply': {
+    kind: 'command',
+    input: z.strictObject({ planId: id, ids: ids.optional() }),
+    output: runView,
+    audit: 'apply a plan',
+  },
   /** Starts a run over these records and returns at once; progress arrives as events. Records already running are joined. */
   'sync.start': { kind: 'command', input: z.strictObject({ ids }), output: runView, audit: 'start a sync' },
   'sync.cancel': { kind: 'command', input: z.strictObject({ runId: id }), output: done, audit: 'cancel a sync' },
@@ -266,13 +347,113 @@ export const operations = {
   },
   'runs.list': { kind: 'query', input: z.strictObject({ limit: z.int().min(1).max(200) }), output: z.array(runView) },
 
+  'discovery.vaults': { kind: 'query', input: nothing, output: z.array(discoveredVault) },
+  'discovery.items': {
+    kind: 'query',
+    input: z.strictObject({
+      connectionId: id,
+      vault: vaultName,
+      after: z.strictObject({ kind: sourceKind, name: itemName }).nullable(),
+      limit: z.int().min(1).max(1000),
+    }),
+    output: z.strictObject({ items: z.array(discoveredItem), more: z.boolean() }),
+  },
+  'discovery.orphans': { kind: 'query', input: nothing, output: z.array(orphanedRecord) },
+  /** Looks at vaults now, metadata only; those in use if none is named. Returns at once; what it finds arrives as events. */
+  'discovery.scan': {
+    kind: 'command',
+    input: z.strictObject({
+      vaults: z
+        .array(z.strictObject({ connectionId: id, vault: vaultName }))
+        .min(1)
+        .max(1000)
+        .optional(),
+    }),
+    output: z.strictObject({ vaults: z.int().nonnegative() }),
+    audit: 'scan vaults',
+  },
+  'exclusions.preview': {
+    kind: 'query',
+    input: z.strictObject({ patterns: z.array(z.string().max(300)).max(200) }),
+    output: exclusionPreview,
+  },
+
+  'rules.list': { kind: 'query', input: nothing, output: z.array(ruleView) },
+  'rules.preview': {
+    kind: 'query',
+    input: z.strictObject({ id: id.optional(), rule: newRule }),
+    output: rulePreview,
+  },
+  /** Saves a rule and makes the records that it finds missing. What its records have in common follows the rule. */
+  'rules.save': {
+    kind: 'command',
+    input: z.strictObject({ id: id.optional(), rule: newRule }),
+    output: ruleView,
+    audit: 'save a rule',
+  },
+  /** Forgets a rule. Its records go with it, or stay as if a person had made them; targets stay either way. */
+  'rules.remove': {
+    kind: 'command',
+    input: z.strictObject({ id, records: z.enum(['keep', 'remove']) }),
+    output: z.strictObject({ records: z.int().nonnegative() }),
+    audit: 'remove a rule',
+  },
+
+  /** Compares targets with their sources, all of them without ids. Returns at once; progress arrives as events. */
+  'checks.start': {
+    kind: 'command',
+    input: z.strictObject({ ids: ids.optional(), values: z.boolean() }),
+    output: checkView,
+    audit: 'check targets',
+  },
+  'checks.cancel': { kind: 'command', input: z.strictObject({ id }), output: done, audit: 'cancel a check' },
+  'checks.list': {
+    kind: 'query',
+    input: z.strictObject({ limit: z.int().min(1).max(200) }),
+    output: z.array(checkView),
+  },
+  'checks.rows': {
+    kind: 'query',
+    input: z.strictObject({
+      id,
+      after: z.int().nonnegative(),
+      limit: z.int().min(1).max(1000),
+      verdicts: z.array(checkVerdict).max(20).optional(),
+    }),
+    output: z.array(checkRowView),
+  },
+  /** Saves a check's report where a person chooses. */
+  'checks.export': {
+    kind: 'command',
+    input: z.strictObject({ id, format: z.enum(['csv', 'json', 'pdf']) }),
+    output: savedFile,
+    audit: 'export a check',
+  },
+
+  'audit.list': {
+    kind: 'query',
+    input: z.strictObject({
+      before: z.int().positive().optional(),
+      limit: z.int().min(1).max(500),
+      filter: auditFilter,
+    }),
+    output: z.array(auditRowView),
+  },
+  /** Walks the whole chain. */
+  'audit.verify': { kind: 'command', input: nothing, output: auditVerdict, audit: 'verify the audit trail' },
+  'audit.export': {
+    kind: 'command',
+    input: z.strictObject({ format: z.enum(['csv', 'jsonl']), filter: auditFilter }),
+    output: savedFile,
+    audit: 'export the audit trail',
+  },
+
   'settings.get': { kind: 'query', input: nothing, output: settingsView },
   'settings.set': {
     kind: 'command',
     input: z.strictObject({
       theme: z.enum(['system', 'light', 'dark']).optional(),
-      conflictPolicy: conflictPolicy.optional(),
-      concurrency: z.int().min(1).max(64).optional(),
+      ...z.strictObject(syncSettings).partial().shape,
       network: networkSettings.optional(),
     }),
     output: settingsView,

@@ -7,16 +7,27 @@ import { z } from 'zod';
 
 export const id = z.uuid();
 /** Milliseconds since the epoch. */
-const instant = z.int().nonnegative();
-const shortText = z.string().max(256);
+export const instant = z.int().nonnegative();
+export const shortText = z.string().max(256);
 
 export const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('manual') }),
   z.strictObject({ kind: z.literal('every'), hours: z.union([z.literal(1), z.literal(6), z.literal(24)]) }),
+  /** Five fields in the wall clock of the time zone (an IANA name). Whether it ever fires, and how often, main checks. */
+  z.strictObject({
+    kind: z.literal('cron'),
+    expression: z.string().trim().min(1, { error: 'Type a cron expression, for example 0 2 * * 1-5.' }).max(120),
+    timeZone: z.string().min(1, { error: 'Choose a time zone.' }).max(64),
+  }),
 ]);
 export type ScheduleView = z.infer<typeof schedule>;
 
 export const conflictPolicy = z.enum(['overwrite', 'skip', 'alert']);
+export const deletionPolicy = z.enum(['keep', 'follow']);
+export const trigger = z.enum(['user', 'schedule', 'change', 'recovery']);
+/** The ways out of a conflict; see `records.resolve`. */
+export const resolution = z.enum(['overwrite', 'keep', 'adopt', 'unlink', 'delete']);
+export type Resolution = z.infer<typeof resolution>;
 export const targetService = z.enum(['secretsmanager', 'parameterstore', 'acm', 'secretmanager', 'certificatemanager']);
 export type TargetServiceView = z.infer<typeof targetService>;
 export const sourceKind = z.enum(['secret', 'certificate']);
@@ -70,7 +81,7 @@ export const targetOptions = z.strictObject({
   replicaLocations: z.array(gcpRegion).max(20).optional(),
   keepVersions: z.int().min(1).max(1000).optional(),
 });
-const recordStatus = z.enum(['synced', 'pending', 'syncing', 'failed', 'unknown']);
+export const recordStatus = z.enum(['synced', 'pending', 'syncing', 'failed', 'unknown']);
 
 export const recordView = z.strictObject({
   id,
@@ -87,16 +98,27 @@ export const recordView = z.strictObject({
   shape,
   options: targetOptions,
   schedule,
+  /** The schedule in words: `every hour`, `at 02:00 on weekdays (Europe/Berlin)`. */
+  scheduleWords: z.string().max(300),
   enabled: z.boolean(),
+  syncOnChange: z.boolean(),
   copyTags: z.boolean(),
   conflictPolicy: z.enum(['overwrite', 'skip', 'alert', 'default']),
+  deletionPolicy: z.enum(['keep', 'follow', 'default']),
+  /** The rule that made it. */
+  ruleId: id.nullable(),
+  rule: shortText.nullable(),
   status: recordStatus,
   /** Why the status is what it is, and what to do. */
   code: z.string(),
   sentence: z.string(),
   fix: z.string(),
-  /** Set while the record is in a conflict that taking over would settle: the target state a person would agree to replace. */
+  /** Set while the record waits for a person's decision: the target state that the decision would be about. */
   conflictSeen: z.string().nullable(),
+  /** The decisions that can be made now; empty while none is wanted. */
+  choices: z.array(resolution),
+  /** Neither its schedule nor a change of its source starts it before the decision was made. */
+  held: z.boolean(),
   lastRunAt: instant.nullable(),
   nextRunAt: instant.nullable(),
   /** Of the last confirmed write. */
@@ -111,10 +133,22 @@ export type RecordView = z.infer<typeof recordView>;
 export const attemptView = z.strictObject({
   id: z.int(),
   runId: id,
-  trigger: z.enum(['user', 'schedule', 'recovery']),
+  trigger,
   startedAt: instant,
   durationMs: z.int().nonnegative(),
-  outcome: z.enum(['synced', 'unchanged', 'failed', 'conflict', 'blocked', 'unconfirmed', 'interrupted', 'cancelled']),
+  outcome: z.enum([
+    'synced',
+    'unchanged',
+    'deleted',
+    'kept',
+    'excluded',
+    'failed',
+    'conflict',
+    'blocked',
+    'unconfirmed',
+    'interrupted',
+    'cancelled',
+  ]),
   action: z.string(),
   code: z.string(),
   sentence: z.string(),
@@ -126,16 +160,35 @@ export type AttemptView = z.infer<typeof attemptView>;
 
 export const planStepView = z.strictObject({
   recordId: id,
-  action: z.enum(['create', 'update', 'tags-only', 'unchanged', 'conflict', 'blocked']),
+  action: z.enum([
+    'create',
+    'update',
+    'tags-only',
+    'adopt',
+    'delete',
+    'unchanged',
+    'kept',
+    'excluded',
+    'conflict',
+    'blocked',
+  ]),
   code: z.string(),
   sentence: z.string(),
   fix: z.string(),
 });
 export type PlanStepView = z.infer<typeof planStepView>;
 
+/** What a sync would do, as it was shown: `sync.apply` does this and nothing else. */
+export const planView = z.strictObject({
+  planId: id,
+  madeAt: instant,
+  steps: z.array(planStepView),
+});
+export type PlanView = z.infer<typeof planView>;
+
 export const runView = z.strictObject({
   id,
-  trigger: z.enum(['user', 'schedule', 'recovery']),
+  trigger,
   startedAt: instant,
   endedAt: instant.nullable(),
   phase: z.enum(['scanning', 'applying', 'done', 'cancelled']),
@@ -351,11 +404,27 @@ export const networkSettings = z.strictObject({
   caBundle: z.union([z.literal(''), caBundle]),
 });
 
-export const settingsView = z.strictObject({
-  theme: z.enum(['system', 'light', 'dark']),
+/** How the app syncs where a record does not say otherwise. */
+export const syncSettings = {
   conflictPolicy,
+  deletionPolicy,
+  /** `name:*-local`, `vault:kv-dev`, `tag:no-sync=true`; whether each can be read, main checks. */
+  exclusions: z.array(z.string().trim().min(1).max(300)).max(200),
+  /** Minutes between two looks at the vaults in use; 0 looks only when asked. */
+  scanMinutes: z.int().min(0).max(1440),
+  /** Days that history is kept; 0 keeps it for good. The audit trail is always kept. */
+  historyDays: z.int().min(0).max(3650),
+  /** When everything is checked by itself. */
+  checkSchedule: schedule,
+  /** Whether that check compares values too, where both may be read. */
+  checkValues: z.boolean(),
   /** Records worked on at a time. */
   concurrency: z.int().min(1).max(64),
+};
+
+export const settingsView = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']),
+  ...syncSettings,
   network: networkSettings,
 });
 export type SettingsView = z.infer<typeof settingsView>;
@@ -383,6 +452,8 @@ export const appView = z.strictObject({
   defaultPrefix: z.string(),
   lock: lockView,
   paused: z.boolean(),
+  /** How many records wait for a person: in conflict, and deletions that the brake stopped. */
+  waiting: z.strictObject({ conflicts: z.int().nonnegative(), deletions: z.int().nonnegative() }),
   notices: z.array(noticeView),
 });
 export type AppView = z.infer<typeof appView>;

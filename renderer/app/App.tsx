@@ -68,9 +68,9 @@ function Following({ client }: { readonly client: ReturnType<typeof createQueryC
     () =>
       follow(client, (run) => {
         const numbers = runNumbers(run);
-        if (run.attention > 0) say('bad', text.finishedWithProblems, `${numbers}. ${text.findProblems}`);
-        else if (run.phase === 'cancelled') say('info', text.cancelled, numbers);
-        else if (run.trigger === 'user') say('good', text.finished, numbers);
+        if (run.attention > 0) say('bad', text.finishedWithProblems, `${numbers}. ${text.findProblems}`, 'sync');
+        else if (run.phase === 'cancelled') say('info', text.cancelled, numbers, 'sync');
+        else if (run.trigger === 'user') say('good', text.finished, numbers, 'sync');
       }),
     [client, say],
   );

@@ -9,8 +9,13 @@ import { Sidebar } from './Sidebar.tsx';
 import { TopBar } from './TopBar.tsx';
 import './Shell.css';
 
+const DiscoveryScreen = lazy(() => import('../screens/discovery/DiscoveryScreen.tsx'));
+const RulesScreen = lazy(() => import('../screens/rules/RulesScreen.tsx'));
+const ChecksScreen = lazy(() => import('../screens/checks/ChecksScreen.tsx'));
+const AuditScreen = lazy(() => import('../screens/audit/AuditScreen.tsx'));
 const ConnectionsScreen = lazy(() => import('../screens/connections/ConnectionsScreen.tsx'));
 const SyncSettingsScreen = lazy(() => import('../screens/settings/SyncSettingsScreen.tsx'));
+const ExclusionsScreen = lazy(() => import('../screens/settings/ExclusionsScreen.tsx'));
 const NetworkScreen = lazy(() => import('../screens/settings/NetworkScreen.tsx'));
 const AddSync = lazy(() => import('../screens/add-sync/AddSync.tsx'));
 const ConnectionForm = lazy(() => import('../screens/connections/ConnectionForm.tsx'));
@@ -45,8 +50,13 @@ export function Shell() {
           </ErrorBoundary>
           <ErrorBoundary key={screen}>
             <Suspense>
+              {screen === 'discovery' && <DiscoveryScreen />}
+              {screen === 'rules' && <RulesScreen />}
+              {screen === 'checks' && <ChecksScreen />}
+              {screen === 'audit' && <AuditScreen />}
               {screen === 'connections' && <ConnectionsScreen />}
               {screen === 'sync-settings' && <SyncSettingsScreen />}
+              {screen === 'exclusions' && <ExclusionsScreen />}
               {screen === 'network' && <NetworkScreen />}
             </Suspense>
           </ErrorBoundary>

@@ -3,10 +3,16 @@ import {
   type Icon,
   IconAdjustmentsHorizontal,
   IconCloudDataConnection,
+  IconFilterOff,
+  IconListSearch,
   IconNetwork,
   IconRefreshDot,
+  IconRoute,
+  IconShieldCheck,
+  IconTimeline,
 } from '@tabler/icons-react';
 import type { AppView } from '../../preload/contract/views.ts';
+import { count, plural } from '../components/format.ts';
 import { Logo } from '../components/Logo.tsx';
 import { type Screen, usePlace } from './place.tsx';
 import { text } from './text.ts';
@@ -16,27 +22,37 @@ interface Item {
   readonly icon: Icon;
   readonly title: string;
   readonly label: string;
+  /** Belongs to the item above it. */
+  readonly inner?: boolean;
 }
 
+const item = (screen: Screen, icon: Icon, title: string, label = title): Item => ({ screen, icon, title, label });
+
 const groups: readonly (readonly [title: string, items: readonly Item[]])[] = [
-  [text.automation, [{ screen: 'sync', icon: IconRefreshDot, title: text.sync, label: text.sync }]],
+  [
+    text.automation,
+    [
+      item('sync', IconRefreshDot, text.sync),
+      item('discovery', IconListSearch, text.discovery),
+      item('rules', IconRoute, text.rules),
+      item('checks', IconShieldCheck, text.checks),
+    ],
+  ],
+  [text.records, [item('audit', IconTimeline, text.audit)]],
   [
     text.settings,
     [
-      { screen: 'connections', icon: IconCloudDataConnection, title: text.connections, label: text.connections },
-      {
-        screen: 'sync-settings',
-        icon: IconAdjustmentsHorizontal,
-        title: text.syncSettings,
-        label: text.syncSettingsLabel,
-      },
-      { screen: 'network', icon: IconNetwork, title: text.network, label: text.network },
+      item('connections', IconCloudDataConnection, text.connections),
+      item('sync-settings', IconAdjustmentsHorizontal, text.syncSettings, text.syncSettingsLabel),
+      { ...item('exclusions', IconFilterOff, text.exclusions), inner: true },
+      item('network', IconNetwork, text.network),
     ],
   ],
 ];
 
 export function Sidebar({ app }: { readonly app: AppView | undefined }) {
   const { screen, go } = usePlace();
+  const waiting = app ? app.waiting.conflicts + app.waiting.deletions : 0;
   return (
     <nav className="sidebar" aria-label={text.navigation}>
       <div className="brand">
@@ -49,18 +65,26 @@ export function Sidebar({ app }: { readonly app: AppView | undefined }) {
           <p className="nav-title" aria-hidden="true">
             {title}
           </p>
-          {items.map((item) => (
-            <UnstyledButton
-              key={item.screen}
-              className="nav-item"
-              aria-label={item.label}
-              aria-current={screen === item.screen ? 'page' : undefined}
-              onClick={() => go(item.screen)}
-            >
-              <item.icon size={17} stroke={1.8} aria-hidden="true" />
-              <span>{item.title}</span>
-            </UnstyledButton>
-          ))}
+          {items.map((item) => {
+            const waits = item.screen === 'sync' ? waiting : 0;
+            return (
+              <UnstyledButton
+                key={item.screen}
+                className={item.inner ? 'nav-item nav-inner' : 'nav-item'}
+                aria-label={waits > 0 ? `${item.label} ${plural(waits, text.waits.one, text.waits.many)}` : item.label}
+                aria-current={screen === item.screen ? 'page' : undefined}
+                onClick={() => go(item.screen)}
+              >
+                <item.icon size={17} stroke={1.8} aria-hidden="true" />
+                <span>{item.title}</span>{' '}
+                {waits > 0 && (
+                  <b className="nav-count" aria-hidden="true">
+                    {count(waits)}
+                  </b>
+                )}
+              </UnstyledButton>
+            );
+          })}
         </div>
       ))}
       {app && <div className="sidebar-foot">Version {app.version}</div>}

@@ -1,5 +1,5 @@
 import { notifications } from '@mantine/notifications';
-import { createContext, type ReactNode, use, useCallback, useMemo, useState } from 'react';
+import { createContext, type ReactNode, use, useCallback, useMemo, useRef, useState } from 'react';
 import type { OperationFailure } from '../bridge/call.ts';
 import { text } from './text.ts';
 
@@ -17,8 +17,11 @@ interface Messages {
   /** Newest first. */
   readonly recent: readonly Message[];
   readonly unread: number;
-  /** Shows a message for a while, and keeps it in the list of recent messages. */
-  say(level: MessageLevel, title: string, detail?: string): void;
+  /**
+   * Shows a message for a while, and keeps it in the list of recent messages.
+   * @param about what it takes the place of, while that is still shown: of many syncs only the latest is told
+   */
+  say(level: MessageLevel, title: string, detail?: string, about?: string): void;
   /** Says that something the person asked for was refused: cause, fix and reference. */
   sayFailure(title: string, failure: OperationFailure): void;
   markRead(): void;
@@ -32,19 +35,23 @@ const colors: Readonly<Record<MessageLevel, string>> = { good: 'green', info: 'p
 export function MessagesProvider({ children }: { readonly children: ReactNode }) {
   const [recent, setRecent] = useState<readonly Message[]>([]);
   const [readUpTo, setReadUpTo] = useState(0);
+  const shown = useRef(new Map<string, string>());
 
-  const say = useCallback((level: MessageLevel, title: string, detail = '') => {
+  const say = useCallback((level: MessageLevel, title: string, detail = '', about = '') => {
     setRecent((known) => {
       const message = { id: (known[0]?.id ?? 0) + 1, at: Date.now(), level, title, detail };
       return [message, ...known].slice(0, kept);
     });
-    notifications.show({
+    const before = shown.current.get(about);
+    if (before !== undefined) notifications.hide(before);
+    const id = notifications.show({
       title,
       message: detail,
       color: colors[level],
       closeButtonProps: { 'aria-label': text.dismiss },
       autoClose: level === 'bad' ? 12_000 : 5_000,
     });
+    if (about !== '') shown.current.set(about, id);
   }, []);
 
   const sayFailure = useCallback(

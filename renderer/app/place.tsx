@@ -1,7 +1,16 @@
 import { createContext, type ReactNode, use, useMemo, useState } from 'react';
 import type { ConnectionView } from '../../preload/contract/views.ts';
 
-export type Screen = 'sync' | 'connections' | 'sync-settings' | 'network';
+export type Screen =
+  | 'sync'
+  | 'discovery'
+  | 'rules'
+  | 'checks'
+  | 'audit'
+  | 'connections'
+  | 'sync-settings'
+  | 'exclusions'
+  | 'network';
 export type Provider = ConnectionView['settings']['provider'];
 
 /** A task that is done in its own window-filling dialog, over whatever screen it was started from. */

@@ -1,9 +1,10 @@
 import { QueryClient } from '@tanstack/react-query';
 import type { AppEvent, Topic } from '../../preload/contract/events.ts';
-import type { RecordView, RunView } from '../../preload/contract/views.ts';
+import type { RunView } from '../../preload/contract/views.ts';
 import { onEvent } from './call.ts';
 import { createGate } from './gate.ts';
 import { runsShown } from './hooks.ts';
+import { followRecords, recordCount } from './records.ts';
 import { gapFor, isOutOfDate, mergeRuns } from './topics.ts';
 
 /** Server state of this window. Main is on the same machine and retries by itself, so nothing is retried or polled here. */
@@ -28,10 +29,12 @@ export function createQueryClient(): QueryClient {
  */
 export function follow(client: QueryClient, onRunEnded: (run: RunView) => void): () => void {
   const runsKey = ['runs.list', runsShown];
-  const recordCount = (): number => client.getQueryData<readonly RecordView[]>(['records.list', {}])?.length ?? 0;
-  const askAgain = (changed: ReadonlySet<Topic>) =>
+  const catchUp = followRecords(client, () => gate.mark(['records']));
+  const askAgain = (changed: ReadonlySet<Topic>) => {
+    if (changed.has('records')) catchUp();
     void client.invalidateQueries({ predicate: ({ queryKey }) => isOutOfDate(queryKey[0], changed) });
-  const gate = createGate<Topic>((topic) => gapFor(topic, recordCount()), askAgain, {
+  };
+  const gate = createGate<Topic>((topic) => gapFor(topic, recordCount(client)), askAgain, {
     now: () => performance.now(),
     after(milliseconds, run) {
       const timer = setTimeout(run, milliseconds);

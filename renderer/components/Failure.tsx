@@ -14,8 +14,17 @@ const fieldsShown = 8;
 
 /** Why something was refused, what to do, and the reference that finds it in the app's log. Nothing, if nothing was. */
 export function Failure({ failure, onRetry }: Props) {
-  if (!failure || failure.view.kind === 'cancelled') return null;
-  const { sentence, fix, reference } = failure.view;
+  if (!failure) return null;
+  const { kind, code, sentence, fix, reference } = failure.view;
+  // Saying no in the system's dialog is an answer, no failure.
+  if (code === 'not-confirmed') {
+    return (
+      <Callout tone="busy" title={sentence}>
+        <Text>{fix}</Text>
+      </Callout>
+    );
+  }
+  if (kind === 'cancelled') return null;
   // Where only one field is wrong, the sentence is that field's.
   const fields = (failure.view.fields ?? []).filter((field) => field.sentence !== sentence);
   return (

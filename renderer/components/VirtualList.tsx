@@ -4,8 +4,8 @@ import './VirtualList.css';
 
 interface Props<T> {
   readonly items: readonly T[];
-  /** CSS pixels; every row has this height, so that no row needs measuring. */
-  readonly rowHeight: number;
+  /** CSS pixels; told and not measured, so that a list of any length is laid out at once. */
+  readonly rowHeight: number | ((item: T) => number);
   readonly label: string;
   keyOf(item: T): string;
   render(item: T): ReactNode;
@@ -38,10 +38,14 @@ function walk(event: KeyboardEvent<HTMLElement>): void {
 /** A list of any length of which only the visible part is in the page. Fills its flex parent. */
 export function VirtualList<T>({ items, rowHeight, label, keyOf, render }: Props<T>) {
   const scroll = useRef<HTMLElement>(null);
+  const heightOf = (item: T | undefined): number => {
+    if (typeof rowHeight === 'number') return rowHeight;
+    return item === undefined ? 0 : rowHeight(item);
+  };
   const virtualizer = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroll.current,
-    estimateSize: () => rowHeight,
+    estimateSize: (index) => heightOf(items[index]),
     overscan: 6,
   });
   return (
@@ -56,7 +60,7 @@ export function VirtualList<T>({ items, rowHeight, label, keyOf, render }: Props
               key={keyOf(item)}
               aria-setsize={items.length}
               aria-posinset={virtual.index + 1}
-              style={{ height: rowHeight, transform: `translateY(${virtual.start}px)` }}
+              style={{ height: heightOf(item), transform: `translateY(${virtual.start}px)` }}
             >
               {render(item)}
             </li>

@@ -1,30 +1,5 @@
-import type { RecordView, ScheduleView } from '../../preload/contract/views.ts';
-
-/** Schedules as a list to choose from. */
-export const scheduleChoices = [
-  { value: 'manual', label: 'Manual' },
-  { value: '1', label: 'Every hour' },
-  { value: '6', label: 'Every 6 hours' },
-  { value: '24', label: 'Every 24 hours' },
-] as const;
-export type ScheduleChoice = (typeof scheduleChoices)[number]['value'];
-
-export function choiceOf(schedule: ScheduleView): ScheduleChoice {
-  return schedule.kind === 'manual' ? 'manual' : `${schedule.hours}`;
-}
-
-export function scheduleOf(choice: ScheduleChoice): ScheduleView {
-  switch (choice) {
-    case 'manual':
-      return { kind: 'manual' };
-    case '1':
-      return { kind: 'every', hours: 1 };
-    case '6':
-      return { kind: 'every', hours: 6 };
-    case '24':
-      return { kind: 'every', hours: 24 };
-  }
-}
+import type { RecordView } from '../../preload/contract/views.ts';
+import { services } from './services.ts';
 
 /** What to do when the target was changed outside the app. */
 export const conflictChoices: readonly { readonly value: RecordView['conflictPolicy']; readonly label: string }[] = [
@@ -33,3 +8,23 @@ export const conflictChoices: readonly { readonly value: RecordView['conflictPol
   { value: 'skip', label: 'Skip: leave the target' },
   { value: 'alert', label: 'Alert: pause until I decide' },
 ];
+
+/** What becomes of the copy when its source is deleted. */
+const deletionChoices: readonly { readonly value: RecordView['deletionPolicy']; readonly label: string }[] = [
+  { value: 'default', label: 'As in Settings > Sync' },
+  { value: 'keep', label: 'Keep the copy' },
+  { value: 'follow', label: 'Follow: delete the copy, recoverably' },
+];
+
+/** The choices that these services can keep: a copy that could not be taken back is never deleted. */
+export function deletionChoicesFor(targets: readonly RecordView['targetService'][]): typeof deletionChoices {
+  const recoverable = targets.every((target) => services[target].recoverable !== undefined);
+  return recoverable ? deletionChoices : deletionChoices.filter(({ value }) => value !== 'follow');
+}
+
+/** What following a deletion means, or why it is not offered. */
+export function deletionWords(targets: readonly RecordView['targetService'][]): string {
+  const ways = new Set(targets.map((target) => services[target].recoverable ?? noWay));
+  return ways.has(noWay) ? noWay : [...ways].join(' ');
+}
+const noWay = 'A deletion in ACM, Parameter Store or Certificate Manager can’t be taken back: those copies are kept.';

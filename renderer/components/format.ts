@@ -1,5 +1,3 @@
-import type { ScheduleView } from '../../preload/contract/views.ts';
-
 const numbers = new Intl.NumberFormat('en');
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -37,6 +35,11 @@ export function exactly(at: number): string {
   return exact.format(at);
 }
 
+/** A moment by the wall clock of a time zone (an IANA name), with the zone's offset then: for those who must be sure. */
+export function exactlyIn(at: number, timeZone: string): string {
+  return `${new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long', timeZone }).format(at)}, ${timeZone}`;
+}
+
 /** `850` → `850 ms`, `1250` → `1.2 s`, `65000` → `1 min 5 s` */
 export function duration(milliseconds: number): string {
   if (milliseconds < 1_000) return `${count(milliseconds)} ms`;
@@ -53,9 +56,4 @@ export function age(since: number, now: number): string {
 /** When something ends, seen from `now`: `Expires in 60 days`, `Expired 3 days ago`. */
 export function expiryWords(at: number, now: number): string {
   return `${at > now ? 'Expires' : 'Expired'} ${fromNow(at, now)}`;
-}
-
-export function scheduleWords(schedule: ScheduleView): string {
-  if (schedule.kind === 'manual') return 'Manual';
-  return schedule.hours === 1 ? 'Every hour' : `Every ${schedule.hours} hours`;
 }

@@ -40,14 +40,28 @@ interface Service {
   readonly short: string;
   /** What it stores: a certificate can also go to a secrets service, as one text or file; a secret never to a certificates one. */
   readonly keeps: 'secrets' | 'certificates';
+  /** How a deleted copy can be brought back; not set where it can't. */
+  readonly recoverable?: string;
 }
 
 /** The services that records write to, in the order they are offered. */
 export const services: Readonly<Record<TargetServiceView, Service>> = {
-  secretsmanager: { provider: 'aws', title: 'AWS Secrets Manager', short: 'Secrets Manager', keeps: 'secrets' },
+  secretsmanager: {
+    provider: 'aws',
+    title: 'AWS Secrets Manager',
+    short: 'Secrets Manager',
+    keeps: 'secrets',
+    recoverable: 'Secrets Manager keeps a deleted secret for 30 days.',
+  },
   parameterstore: { provider: 'aws', title: 'AWS Parameter Store', short: 'Parameter Store', keeps: 'secrets' },
   acm: { provider: 'aws', title: 'AWS Certificate Manager', short: 'ACM', keeps: 'certificates' },
-  secretmanager: { provider: 'gcp', title: 'GCP Secret Manager', short: 'GCP Secret Manager', keeps: 'secrets' },
+  secretmanager: {
+    provider: 'gcp',
+    title: 'GCP Secret Manager',
+    short: 'GCP Secret Manager',
+    keeps: 'secrets',
+    recoverable: 'In GCP Secret Manager versions are disabled, not destroyed.',
+  },
   certificatemanager: {
     provider: 'gcp',
     title: 'GCP Certificate Manager',

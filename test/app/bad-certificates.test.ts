@@ -4,6 +4,7 @@ import { OpenSsl } from '../certificates/openssl.ts';
 import { type CertificateKeyType, createIssuer } from '../clouds/kernel/certificate-chain.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
+import { firstBadOf } from '../store/builders.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
 import { chainText, type Holding, holdingOf } from '../support/holdings.ts';
@@ -41,7 +42,7 @@ describe('a certificate', { timeout: 30_000 }, () => {
   });
   beforeEach(() => clouds.desk.clearArrivals());
   afterEach(() => {
-    expect(app.store.audit.verify()).toBeNull();
+    expect(firstBadOf(app.store.audit)).toBeNull();
     expect(app.sent.join('\n')).not.toContain('PRIVATE KEY');
   });
 
@@ -146,7 +147,7 @@ describe('a certificate', { timeout: 30_000 }, () => {
         { code: 'certificate-expired', sentence: /expired on \d{4}-\d\d-\d\d.*kept/, fix: /Renew it in Key Vault/ },
         'blocked',
       );
-      const [step] = await app.ask('sync.plan', { ids: [id] });
+      const [step] = (await app.ask('sync.plan', { ids: [id] })).steps;
       expect(step).toMatchObject({ action: 'blocked', code: 'certificate-expired' });
       expect(holdings[service].content(recordOf(service, name).targetName)?.equals(chain)).toBe(true);
     });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
+import { firstBadOf } from '../store/builders.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { connectSample, newRecord } from '../support/connect.ts';
 
@@ -87,7 +88,7 @@ describe('the main job', () => {
       'certifyclouds:record': id,
       'certifyclouds:source': 'kv-production/api-key',
     });
-    expect(app.store.audit.verify()).toBeNull();
+    expect(firstBadOf(app.store.audit)).toBeNull();
   });
 
   it('reads no value and writes nothing when nothing changed', async () => {
@@ -114,7 +115,7 @@ describe('the main job', () => {
     await app.sync(ids);
     clouds.desk.clearArrivals();
     clouds.azure.vault(vault).set('redis-url', 'changed');
-    const [step] = (await app.ask('sync.plan', { ids })).filter(({ action }) => action !== 'unchanged');
+    const [step] = (await app.ask('sync.plan', { ids })).steps.filter(({ action }) => action !== 'unchanged');
     expect(step).toMatchObject({ recordId: ids[1], action: 'update', code: 'source-changed' });
     expect(await app.sync(ids)).toMatchObject({ written: 1, unchanged: 2 });
     expect(valueReads().map(({ resource }) => resource)).toEqual([`${vault}/redis-url`]);
@@ -162,7 +163,7 @@ describe('the main job', () => {
     expect(inAws('api-key')).toBe('made by hand');
 
     const { conflictSeen } = await app.record(id);
-    await app.ask('records.takeOver', { id, seen: conflictSeen ?? '' });
+    await app.ask('records.resolve', { items: [{ id, seen: conflictSeen ?? '' }], choice: 'overwrite' });
     await app.idle();
     expect(await app.record(id)).toMatchObject({ status: 'synced', conflictSeen: null });
     expect(inAws('api-key')).toBe(inAzure('api-key'));
@@ -182,7 +183,7 @@ describe('the main job', () => {
     expect(await app.record(id)).toMatchObject({ status: 'failed', code: 'target-exists' });
     expect(inAws('api-key')).toBe('made by hand');
     const { conflictSeen } = await app.record(id);
-    await app.ask('records.takeOver', { id, seen: conflictSeen ?? '' });
+    await app.ask('records.resolve', { items: [{ id, seen: conflictSeen ?? '' }], choice: 'overwrite' });
     await app.idle();
     expect(await app.record(id)).toMatchObject({ status: 'synced' });
     expect(inAws('api-key')).toBe(inAzure('api-key'));

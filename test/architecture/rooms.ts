@@ -36,6 +36,7 @@ const engine = /^main\/engine\//;
 const scheduler = /^main\/scheduler\//;
 const store = /^main\/store\//;
 const operations = /^main\/operations\//;
+const reports = /^main\/reports\//;
 const ipc = /^main\/doors\/ipc\//;
 const desktop = /^main\/desktop\//;
 const bridge = /^renderer\/bridge\//;
@@ -116,7 +117,7 @@ const rooms: Readonly<Record<string, Room>> = {
   'main/scheduler': {
     files: scheduler,
     may: [domain, product, /^main\/engine\/index\.ts$/],
-    packages: ['node-cron'],
+    packages: ['node-cron', 'croner', 'cronstrue'],
   },
   'main/store': {
     files: store,
@@ -124,11 +125,19 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: ['libsql', 'keytar', 'electron-store', 'zod'],
     node: true,
   },
+  // Files for people and auditors: what is given to it, and nothing it could look up.
+  'main/reports': {
+    files: reports,
+    may: [domain, product, /^main\/store\/failures\.ts$/],
+    mayTypes: [/^main\/store\/ports\.ts$/],
+    packages: ['csv-stringify', 'pdfkit'],
+    node: ['crypto', 'events', 'fs/promises', 'timers/promises'],
+  },
   'main/operations': {
     files: operations,
-    may: [domain, product, engine, scheduler, store, contract],
+    may: [domain, product, engine, scheduler, store, reports, contract],
     mayTypes: [/^main\/clouds\/(call|ports)\.ts$/],
-    node: ['crypto'],
+    node: ['crypto', 'timers/promises'],
   },
   'main/doors/ipc': {
     files: ipc,

@@ -297,14 +297,16 @@ describe('AWS Certificate Manager', () => {
     const { id } = await target.write(create, patience());
     const ref = { name: create.name, id };
     bed.aws.certificates.use(region, id, [`arn:aws:elasticloadbalancing:${region}:123456789012:loadbalancer/app/a/b`]);
-    const failure = await failureOf(target.remove(ref, patience()));
+    const failure = await failureOf(target.remove(ref, null, patience()));
     expect(failure).toMatchObject({ kind: 'conflict', code: 'target-in-use' });
     expect(failure.sentence).toContain('in use');
     bed.aws.certificates.use(region, id, []);
-    await target.remove(ref, patience());
-    await target.remove(ref, patience());
+    await target.remove(ref, null, patience());
+    await target.remove(ref, null, patience());
     expect(await target.inspect(ref, patience())).toEqual({ kind: 'absent' });
-    expect(await failureOf(target.remove({ name: newName() }, patience()))).toMatchObject({ code: 'target-missing' });
+    expect(await failureOf(target.remove({ name: newName() }, null, patience()))).toMatchObject({
+      code: 'target-missing',
+    });
     const update = { ...create, id, mode: 'update' as const };
     expect(await failureOf(target.write(update, patience()))).toMatchObject({ code: 'target-missing' });
   });

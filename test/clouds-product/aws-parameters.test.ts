@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Payload } from '../../main/domain/payload.ts';
 import { json } from '../clouds/kernel/reply.ts';
-import { failureOf, patience } from '../conformance/outcome.ts';
+import { failureOf, overviewOf, patience } from '../conformance/outcome.ts';
 import { type AwsBed, openAwsBed, owner, present, region, stepsOf, writing } from './aws-bed.ts';
 import { openHostileCloud } from './hostile.ts';
 
@@ -288,7 +288,7 @@ describe('AWS Parameter Store', () => {
     let next: string | undefined;
     let pages = 0;
     do {
-      const page = await target.overviewPage(next, patience());
+      const page = await overviewOf(target)(next, patience());
       for (const { name, state } of page.items) seen.set(name, state);
       next = page.next;
       pages += 1;
@@ -343,10 +343,10 @@ describe('AWS Parameter Store', () => {
   test('deleting is for good, and one that is gone already is no failure if it is known to have been there', async () => {
     const target = await bed.open('parameterstore');
     const { id } = await target.write(writing({ name: '/certifyclouds/gone' }), patience());
-    await target.remove({ name: '/certifyclouds/gone', id }, patience());
+    await target.remove({ name: '/certifyclouds/gone', id }, null, patience());
     expect(await target.inspect({ name: '/certifyclouds/gone' }, patience())).toEqual({ kind: 'absent' });
-    await target.remove({ name: '/certifyclouds/gone', id }, patience());
-    const never = target.remove({ name: newName() }, patience());
+    await target.remove({ name: '/certifyclouds/gone', id }, null, patience());
+    const never = target.remove({ name: newName() }, null, patience());
     expect(await failureOf(never)).toMatchObject({ code: 'target-missing' });
   });
 

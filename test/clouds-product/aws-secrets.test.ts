@@ -73,7 +73,7 @@ describe('AWS Secrets Manager, beyond texts', () => {
     expect(await target.write(update, patience())).not.toHaveProperty('warning');
     expect(bed.aws.secretValue('eu-west-1', create.name)).toBe('first value');
     expect(present(await target.inspect(create, patience())).version).toBe(update.idempotencyKey);
-    expect(await failureOf(target.remove({ name: create.name, id }, patience()))).toMatchObject({
+    expect(await failureOf(target.remove({ name: create.name, id }, null, patience()))).toMatchObject({
       kind: 'conflict',
       code: 'target-replicated',
     });

@@ -7,6 +7,7 @@ import { callerAccount } from '../../main/clouds/aws/account.ts';
 import type { Target } from '../../main/clouds/ports.ts';
 import { openTarget } from '../../main/clouds/registry.ts';
 import type { AwsSettings } from '../../main/domain/connection.ts';
+import { withRetry } from '../../main/engine/retry.ts';
 import { everythingIn, failureOf, patience } from '../conformance/outcome.ts';
 import { connectionTo } from '../support/cloud-bed.ts';
 import { type AwsBed, allowing, openAwsBed, region, stepsOf } from './aws-bed.ts';
@@ -232,6 +233,22 @@ describe('signing in to AWS', () => {
       const error: unknown = await looking(await profile('tool')).catch((thrown: unknown) => thrown);
       expect(await failureOf(Promise.reject(error))).toMatchObject({ kind: 'auth', code: /aws-login/ });
       expect(everythingIn(error)).not.toContain('canary');
+    });
+
+    test('a command that hangs is waited for no longer than any call, and run anew the next time', async () => {
+      const { accessKeyId, secretAccessKey } = bed.keyFor();
+      const keys = join(home, 'keys.json');
+      await inHome('.aws/config', `[profile tool]\ncredential_process = sh -c "cat ${keys} 2>&- || sleep 8"\n`);
+      const settings = { provider: 'aws', signIn: 'profile', profile: 'tool', region, endpoint: bed.aws.url } as const;
+      const connection = connectionTo({ ...settings, caBundle: bed.caPem });
+      const deps = { ...bed.deps, callTimeoutMs: 2_000 };
+      const target = await openTarget(connection, outside, 'secretsmanager', region, deps);
+      expect(await failureOf(looking(target))).toMatchObject({ kind: 'timeout' });
+      const answer = JSON.stringify({ Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey });
+      await inHome('keys.json', answer);
+      const clock = { now: bed.now, random: () => 0, sleep: () => new Promise<void>((end) => setTimeout(end, 50)) };
+      expect(await withRetry(clock, patience(), () => looking(target))).toEqual({ kind: 'absent' });
+      target.close();
     });
 
     test.each([

@@ -9,7 +9,7 @@ import { withRetry } from '../../main/engine/retry.ts';
 import { product } from '../../main/product.ts';
 import { type CertificateIssuer, type CertificateKeyType, createIssuer } from '../clouds/kernel/certificate-chain.ts';
 import type { Fault } from '../clouds/kernel/types.ts';
-import { failureOf, patience } from '../conformance/outcome.ts';
+import { failureOf, overviewOf, patience } from '../conformance/outcome.ts';
 import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
 const owner = ownerTag(product.tagNamespace);
@@ -328,7 +328,7 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
     let next: string | undefined;
     let pages = 0;
     do {
-      const page = await target.overviewPage(next, patience());
+      const page = await overviewOf(target)(next, patience());
       for (const { name, state } of page.items) seen.set(name, state);
       next = page.next;
       pages += 1;
@@ -345,15 +345,15 @@ describe('GCP Certificate Manager', { timeout: 60_000 }, () => {
     const name = newName();
     const { id } = await target.write(request(name, await newBundle()), patience());
     bed.gcp.certificates.use(full(name), true);
-    expect(await failureOf(target.remove({ name }, patience()))).toMatchObject({
+    expect(await failureOf(target.remove({ name }, null, patience()))).toMatchObject({
       kind: 'conflict',
       code: 'target-in-use',
     });
     bed.gcp.certificates.use(full(name), false);
-    await target.remove({ name, id }, patience());
-    await target.remove({ name, id }, patience());
+    await target.remove({ name, id }, null, patience());
+    await target.remove({ name, id }, null, patience());
     expect(held(name)).toBeUndefined();
-    expect(await failureOf(target.remove({ name }, patience()))).toMatchObject({ code: 'target-missing' });
+    expect(await failureOf(target.remove({ name }, null, patience()))).toMatchObject({ code: 'target-missing' });
   });
 
   test('who may only write writes blind, and a denied permission is named', async () => {

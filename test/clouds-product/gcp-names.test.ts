@@ -129,7 +129,7 @@ describe('roles to copy', () => {
       "gcloud iam roles create certifycloudsSecrets --project contoso-sync --title 'CertifyClouds Sync: Secret Manager' " +
         '--permissions secretmanager.secrets.create,secretmanager.secrets.get,secretmanager.secrets.update,' +
         'secretmanager.versions.add,secretmanager.versions.destroy,secretmanager.versions.disable,' +
-        'secretmanager.versions.get,secretmanager.versions.list',
+        'secretmanager.versions.enable,secretmanager.versions.get,secretmanager.versions.list',
       'gcloud projects add-iam-policy-binding contoso-sync ' +
         '--member serviceAccount:sync@contoso-sync.iam.gserviceaccount.com ' +
         '--role projects/contoso-sync/roles/certifycloudsSecrets --condition None',

@@ -240,8 +240,8 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     const name = newName();
     await target.write(request({ name }), patience());
     bed.gcp.secrets.put(full(name), 'second');
-    await target.remove({ name }, patience());
-    await target.remove({ name }, patience());
+    await target.remove({ name }, null, patience());
+    await target.remove({ name }, null, patience());
     expect(states(name)).toEqual(['DISABLED', 'DISABLED']);
     const day = new Date(bed.now()).toISOString().slice(0, 10);
     expect(bed.gcp.secrets.get(full(name))?.labels).toEqual({
@@ -250,7 +250,80 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     });
     await target.tag({ name }, { set: { [owner]: 'r1' }, remove: [] }, patience());
     expect(bed.gcp.secrets.get(full(name))?.labels).toEqual({ 'certifyclouds-record': 'r1' });
-    expect(await failureOf(target.remove({ name: newName() }, patience()))).toMatchObject({ code: 'target-missing' });
+    expect(await failureOf(target.remove({ name: newName() }, null, patience()))).toMatchObject({
+      code: 'target-missing',
+    });
+  });
+
+  test('taking a removal back enables what it disabled, and nothing else', async () => {
+    const target = await bed.open();
+    const name = newName();
+    const { id } = await target.write(request({ name }), patience());
+    const resource = full(name);
+    for (const value of ['second', 'third']) bed.gcp.secrets.put(resource, value);
+    bed.gcp.secrets.setState(resource, '2', 'DISABLED');
+    bed.gcp.secrets.label(resource, { theirs: 'kept' });
+    const before = present(await target.inspect({ name }, patience()));
+    await target.remove({ name, id }, before.version, patience());
+    expect(states(name)).toEqual(['DISABLED', 'DISABLED', 'DISABLED']);
+    const restorable = { id, version: before.version, deletedAt: bed.now() };
+    expect(await target.inspect({ name }, patience())).toMatchObject({ kind: 'closed', restorable });
+    await target.restore?.({ name, id }, patience());
+    expect(states(name)).toEqual(['ENABLED', 'DISABLED', 'ENABLED']);
+    expect(await target.inspect({ name }, patience())).toEqual(before);
+    const { labels, annotations } = bed.gcp.secrets.get(resource) ?? {};
+    expect(labels).toEqual({ 'certifyclouds-record': 'r1', theirs: 'kept' });
+    expect(annotations).toEqual({});
+  });
+
+  test('a removal that was cut off is gone on with, and can be taken back as a whole', async () => {
+    const target = await bed.open();
+    const name = newName();
+    const { id } = await target.write(request({ name }), patience());
+    for (const value of ['second', 'third']) bed.gcp.secrets.put(full(name), value);
+    const { version } = present(await target.inspect({ name }, patience()));
+    fault('DisableSecretVersion', { kind: 'status', status: 503 }, { after: 1 });
+    expect(await failureOf(target.remove({ name, id }, version, patience()))).toMatchObject({ kind: 'network' });
+    expect(states(name)).toEqual(['ENABLED', 'ENABLED', 'DISABLED']);
+    const again = await bed.open();
+    await again.remove({ name, id }, version, patience());
+    expect(states(name)).toEqual(['DISABLED', 'DISABLED', 'DISABLED']);
+    fault('EnableSecretVersion', { kind: 'lose-reply' }, { after: 1 });
+    expect(await failureOf(Promise.resolve(again.restore?.({ name, id }, patience())))).toMatchObject({
+      kind: 'network',
+    });
+    // Until the newest is back, it counts as removed.
+    expect((await again.inspect({ name }, patience())).kind).toBe('closed');
+    await again.restore?.({ name, id }, patience());
+    expect(states(name)).toEqual(['ENABLED', 'ENABLED', 'ENABLED']);
+    expect(present(await again.inspect({ name }, patience())).version).toBe(version);
+  });
+
+  test('a removed secret that others use again is as good as any other', async () => {
+    const target = await bed.open();
+    const name = newName();
+    const { id } = await target.write(request({ name }), patience());
+    const { version } = present(await target.inspect({ name }, patience()));
+    await target.remove({ name, id }, version, patience());
+    bed.gcp.secrets.put(full(name), 'theirs');
+    const state = present(await target.inspect({ name }, patience()));
+    expect(state.version).toMatch(/^2@/);
+    expect(await failureOf(target.remove({ name, id }, version, patience()))).toMatchObject({ code: 'target-changed' });
+    expect(states(name)).toEqual(['DISABLED', 'ENABLED']);
+    // Disabled by hand, it is no removal of ours.
+    bed.gcp.secrets.setState(full(name), '2', 'DISABLED');
+    expect(present(await target.inspect({ name }, patience())).version).toBe(`${state.version} disabled`);
+    const stale = target.remove({ name, id }, state.version, patience());
+    expect(await failureOf(stale)).toMatchObject({ code: 'target-changed' });
+    bed.gcp.secrets.setState(full(name), '2', 'ENABLED');
+    await target.remove({ name, id }, state.version, patience());
+    expect(await target.inspect({ name }, patience())).toMatchObject({
+      kind: 'closed',
+      restorable: { version: state.version },
+    });
+    // The first one had been disabled by the removal before: not by this one, so it stays.
+    await target.restore?.({ name, id }, patience());
+    expect(states(name)).toEqual(['DISABLED', 'ENABLED']);
   });
 
   test('replicates where it is told to, and keeps a region’s secrets in the region', async () => {

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { CloudDeps } from '../../main/clouds/call.ts';
 import type { Source } from '../../main/clouds/ports.ts';
 import { openSource } from '../../main/clouds/registry.ts';
+import { openTraffic } from '../../main/clouds/traffic.ts';
 import type { AzureSettings } from '../../main/domain/connection.ts';
 import { createAuthority } from '../clouds/kernel/certificates.ts';
 import { json } from '../clouds/kernel/reply.ts';
 import { listen } from '../clouds/kernel/server.ts';
 import type { CloudReply, CloudRequest } from '../clouds/kernel/types.ts';
-import { connectionTo } from '../support/cloud-bed.ts';
+import { connectionTo, unhurriedClock } from '../support/cloud-bed.ts';
 
 export const noProxy: CloudDeps['network'] = { proxy: '', noProxy: '', caBundle: '' };
 
@@ -18,6 +19,10 @@ export const patientDeps: CloudDeps = {
   callTimeoutMs: 20_000,
   now: Date.now,
   randomId: randomUUID,
+  // New for whatever is opened with it: what one test's server did says nothing of the next one's.
+  get traffic() {
+    return openTraffic(unhurriedClock());
+  },
 };
 
 /** A server that answers as a test wants, and one beside it that nobody should ever talk to. */

@@ -101,6 +101,12 @@ describe('policies to copy', () => {
       Resource: '<key ARN>',
       Condition: { StringLike: { 'kms:ViaService': 'secretsmanager.eu-west-1.amazonaws.com' } },
     });
+    const [deleting, allOther] = textOf('secretsmanager', 'With deletion', 'eu-west-1');
+    expect(deleting).toEqual({
+      ...plain,
+      Action: [...plain.Action, 'secretsmanager:DeleteSecret', 'secretsmanager:RestoreSecret'],
+    });
+    expect(allOther).toEqual(listing);
     const [byKey, ...rest] = textOf('parameterstore', 'With own key', 'cn-north-1').reverse();
     expect(rest.reverse()).toEqual(textOf('parameterstore', 'Recommended', 'cn-north-1'));
     expect(byKey).toMatchObject({ Condition: { StringLike: { 'kms:ViaService': 'ssm.cn-north-1.amazonaws.com.cn' } } });

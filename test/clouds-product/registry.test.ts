@@ -58,7 +58,8 @@ describe('opening connections', () => {
     const refusal = await failureOf(open('1'.repeat(12)));
     expect(refusal).toMatchObject({ kind: 'auth', code: 'account-changed' });
     for (const account of ['1'.repeat(12), '2'.repeat(12)]) expect(refusal.sentence).toContain(account);
-    for (const account of [null, '2'.repeat(12)]) expect((await open(account)).capabilities.overview).toBe(false);
+    for (const account of [null, '2'.repeat(12)])
+      expect((await open(account)).capabilities.recoverableRemoval).toBe(false);
   });
 
   test('refuses credentials and regions that are none, without quoting them', async () => {

@@ -108,6 +108,15 @@ describe('quotas', () => {
     desk.clearQuotas();
     expect(await statuses(desk, get, 1)).toEqual([200]);
   });
+
+  it('may count several operations together, and say in the arrivals whom they refused', async () => {
+    const desk = createDesk({ now: () => 0 });
+    desk.setQuota({ names: ['GetSecret', 'ListSecrets'], limit: 2, perSeconds: 1 });
+    expect(await statuses(desk, get, 1)).toEqual([200]);
+    expect(await statuses(desk, list, 2)).toEqual([200, 429]);
+    expect(await statuses(desk, { ...get, name: 'SetSecret' }, 1)).toEqual([200]);
+    expect(desk.arrivals().map(({ overQuota = false }) => overQuota)).toEqual([false, false, true, false]);
+  });
 });
 
 describe('arrivals', () => {

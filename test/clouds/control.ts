@@ -27,7 +27,8 @@ const faultPlan = z.strictObject({
   after: z.int().exactOptional(),
   chance: z.number().exactOptional(),
 });
-const quota = z.strictObject({ ...match, limit: z.int(), perSeconds: z.number(), retryAfter });
+const names = z.array(name).exactOptional();
+const quota = z.strictObject({ ...match, names, limit: z.int(), perSeconds: z.number(), retryAfter });
 
 /**
  * What may be done through the control door. Secret values go in with `azure.setSecret`, `azure.setCertificate`,

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { Target } from '../../main/clouds/ports.ts';
 import { Failure, type FailureDetail } from '../../main/domain/failure.ts';
 
 /** The detail of the Failure that a call ends in. Anything else it does fails the test. */
@@ -14,6 +15,12 @@ export async function failureOf(call: Promise<unknown>): Promise<FailureDetail> 
   expect(detail.sentence).toMatch(/^[A-Z].*\.$/s);
   expect(detail.fix).not.toBe('');
   return detail;
+}
+
+/** The page of everything that a place with an overview holds. */
+export function overviewOf(target: Target): NonNullable<Target['overviewPage']> {
+  if (!target.overviewPage) throw new Error('this target has no overview');
+  return target.overviewPage;
 }
 
 /** A signal that nobody gives up on. */

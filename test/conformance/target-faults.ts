@@ -16,7 +16,7 @@ export function faultCases(scene: () => Scene): void {
     await bed.throttleNext('inspect', new Date(bed.now() + 90_000).toUTCString());
     const second = await failureOf(target.inspect(ref, patience()));
     expect(second).toMatchObject({ kind: 'throttled', retryAfterMs: 90_000 });
-    if (target.capabilities.overview) {
+    if (target.overviewPage) {
       await bed.throttleNext('overviewPage', undefined);
       const third = await failureOf(target.overviewPage(undefined, patience()));
       expect(third).toMatchObject({ kind: 'throttled' });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { failureOf, patience } from './outcome.ts';
-import { creating, expectHeld, instead, made, type Scene, updating } from './target-scene.ts';
+import { creating, expectHeld, instead, made, owner, present, type Scene, updating } from './target-scene.ts';
 
 /** Deletions: ours, others', and taking them back. */
 export function removalCases(scene: () => Scene): void {
@@ -28,7 +28,7 @@ export function removalCases(scene: () => Scene): void {
     const { ref, written, request } = await made(scene(), { tags: { env: 'prod' } });
     if (traits.deletion === 'gone') {
       instead(context, 'there is nothing to take back');
-      expect(target.restore).toBeUndefined();
+      expect(target.restore === undefined).toBe(traits.removal === 'gone');
       return;
     }
     await bed.removeOutside(ref.name, 'recoverably');
@@ -49,7 +49,7 @@ export function removalCases(scene: () => Scene): void {
     const { ref, written } = await made(scene());
     if (traits.deletion === 'gone') {
       instead(context, 'there is nothing to take back');
-      expect(target.restore).toBeUndefined();
+      expect(target.restore === undefined).toBe(traits.removal === 'gone');
       return;
     }
     await bed.removeOutside(ref.name, 'recoverably');
@@ -68,24 +68,64 @@ export function removalCases(scene: () => Scene): void {
   test('removes recoverably, and a second time without complaint', async (context) => {
     const { target, bed, traits, newName, writeOnly } = scene();
     const { ref, written } = await made(scene());
-    expect(await failureOf((await writeOnly()).remove(ref, patience()))).toMatchObject({ kind: 'denied' });
+    expect(await failureOf((await writeOnly()).remove(ref, written.version, patience()))).toMatchObject({
+      kind: 'denied',
+    });
     expect((await bed.held(ref.name))?.live).toBe(1);
-    await target.remove(ref, patience());
-    await target.remove(ref, patience());
+    for (let time = 0; time < 2; time++) await target.remove(ref, written.version, patience());
     const state = await target.inspect(ref, patience());
-    if (traits.removal === 'pending')
-      expect(state).toMatchObject({ kind: 'closed', restorable: { id: ref.id, version: written.version } });
-    if (traits.removal === 'gone') {
+    expect(target.capabilities.recoverableRemoval).toBe(traits.removal === 'pending');
+    if (traits.removal === 'pending') {
+      const restorable = { id: ref.id, version: written.version, deletedAt: expect.any(Number) };
+      expect(state).toMatchObject({ kind: 'closed', code: 'target-pending-deletion', restorable });
+      for (const write of [creating(scene(), { name: ref.name }), updating(scene(), ref, 2, written.version)])
+        expect(await failureOf(target.write(write, patience()))).toMatchObject({ kind: 'conflict' });
+    } else {
       instead(context, 'for good: the service has no other way');
       expect(state).toEqual({ kind: 'absent' });
     }
-    if (traits.removal === 'disabled') {
-      instead(context, 'every version is disabled, none destroyed');
-      // Another marker than before: the next sync does not take it for unchanged.
-      expect(state).toMatchObject({ kind: 'present', version: `${written.version} disabled` });
-      expect(await bed.held(ref.name)).toMatchObject({ live: 0, writes: 1 });
-    }
-    const never = target.remove({ name: newName() }, patience());
+    const never = target.remove({ name: newName() }, null, patience());
     expect(await failureOf(never)).toMatchObject({ kind: 'not-found', code: 'target-missing' });
+  });
+
+  test('a removal is taken back, and the target is as it was', async (context) => {
+    const { target, bed, traits } = scene();
+    const { ref, written, request } = await made(scene(), { tags: { env: 'prod', [owner]: 'r1' } });
+    if (traits.removal === 'gone') {
+      instead(context, 'there is nothing to take back');
+      expect(target.restore).toBeUndefined();
+      return;
+    }
+    await target.remove(ref, written.version, patience());
+    // The second time as after a lost answer.
+    for (let time = 0; time < 2; time++) await target.restore?.(ref, patience());
+    const { id, version } = { ...ref, ...written };
+    const before = { kind: 'present', id, version, ownerRecordId: 'r1' };
+    expect(await target.inspect(ref, patience())).toEqual(before);
+    const { tags, live } = await expectHeld(scene(), ref.name, request.payload, 1);
+    expect(tags).toEqual(bed.tags.kept({ env: 'prod', [owner]: 'r1' }));
+    expect(live).toBe(1);
+    expect((await target.write(updating(scene(), ref, 2, version), patience())).confirmed).toBe(true);
+  });
+
+  test('a removal ends with what others wrote since: it is theirs to keep', async () => {
+    const { target, bed, payloads } = scene();
+    const { ref, written } = await made(scene());
+    await bed.putOutside(ref.name, payloads.nth(3));
+    const changed = { kind: 'conflict', code: 'target-changed' };
+    expect(await failureOf(target.remove(ref, written.version, patience()))).toMatchObject(changed);
+    await expectHeld(scene(), ref.name, payloads.nth(3), 2);
+    // Who was told so, and means that one.
+    const state = present(await target.inspect(ref, patience()));
+    await target.remove(ref, state.version, patience());
+    expect((await target.inspect(ref, patience())).kind).not.toBe('present');
+  });
+
+  test('what is gone already, by whomever, is as good as removed', async () => {
+    const { target, bed } = scene();
+    const { ref, written } = await made(scene());
+    await bed.removeOutside(ref.name, 'for-good');
+    await target.remove(ref, written.version, patience());
+    expect(await target.inspect(ref, patience())).toEqual({ kind: 'absent' });
   });
 }

@@ -22,7 +22,7 @@ export interface TargetTraits {
   /** What somebody's deletion leaves. */
   readonly deletion: 'pending' | 'gone';
   /** What the product's own removal leaves. */
-  readonly removal: 'pending' | 'disabled' | 'gone';
+  readonly removal: 'pending' | 'gone';
   /** What the smallest rights that still write allow: to create, and to set and remove tags. */
   readonly blind: { readonly create: boolean; readonly tag: boolean; readonly untag: boolean };
   /** Of all options, those it makes a target by. */
@@ -114,7 +114,7 @@ export const targetTraits: Readonly<Record<TargetService, TargetTraits>> = {
     twoSteps: true,
     unseenWrite: 'warning',
     deletion: 'gone',
-    removal: 'disabled',
+    removal: 'pending',
     // Labels are changed by reading them first.
     blind: { create: true, tag: false, untag: false },
     options: { replicaLocations },

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { metadataOf, type SourceItem } from '../../main/domain/item.ts';
-import { markerIn, needsVersion, type PlanInput, planStep, seenByWriting, targetSeen } from '../../main/domain/plan.ts';
+import {
+  isAsShown,
+  keptPair,
+  markerIn,
+  needsVersion,
+  type PlanInput,
+  planStep,
+  seenByWriting,
+  targetSeen,
+} from '../../main/domain/plan.ts';
 import type { ConflictPolicy, LedgerEntry } from '../../main/domain/record.ts';
 
 const recordId = 'record-1';
@@ -26,6 +35,8 @@ const ledger: LedgerEntry = {
   fingerprint: 'f',
   tagsWritten: marks,
   writtenAt: 9_000,
+  looked: false,
+  removedAt: null,
 };
 const ours: PlanInput['target'] = { kind: 'present', id: 'arn:1', version: 't1', ownerRecordId: recordId };
 const failure = { kind: 'network', code: 'refused', sentence: 'No connection.', fix: 'Check the network.' } as const;
@@ -33,12 +44,16 @@ const failure = { kind: 'network', code: 'refused', sentence: 'No connection.', 
 function plan(change: Partial<PlanInput> = {}) {
   return planStep({
     recordId,
+    recordSeen: '',
     source: { kind: 'found', item },
     target: ours,
     refusal: null,
     ledger,
     policy: 'alert',
     consent: null,
+    kept: null,
+    excludedBy: null,
+    deletion: 'keep',
     wantedTags: marks,
     ...change,
   });
@@ -226,5 +241,91 @@ describe('the source is asked for its version', () => {
     expect(needsVersion(kept, { ...certificate, updatedOn: 6_000, thumbprint: 'bb' })).toBe(true);
     expect(metadataOf({ ...certificate, thumbprint: 'bb' })).not.toBe(kept.sourceMetadata);
     expect(metadataOf(item)).toBe('[true,null,null,null,[]]');
+  });
+});
+
+describe('what a person decided', () => {
+  const changed: PlanInput['target'] = { kind: 'present', id: 'arn:1', version: 'foreign', ownerRecordId: recordId };
+
+  it('leaves the target as it is, for exactly this source and this target', () => {
+    const source = found({});
+    const kept = keptPair(source, changed);
+    for (const policy of ['overwrite', 'skip', 'alert'] as const)
+      expect(plan({ target: changed, kept, policy })).toMatchObject({ action: 'kept', code: 'kept' });
+    expect(plan({ target: { ...changed, version: 'later' }, kept }).action).toBe('conflict');
+    expect(plan({ target: changed, source: found({ updatedOn: 6_000 }), kept }).action).toBe('conflict');
+    expect(plan({ target: changed, source: found({ enabled: false }), kept })).toMatchObject({
+      code: 'source-disabled',
+    });
+    expect(plan({ target: { kind: 'absent' }, kept: keptPair(source, { kind: 'absent' }) }).action).toBe('kept');
+  });
+
+  it('takes a target over as it is, in exactly this state, and only where it has a value', () => {
+    expect(plan({ target: changed, consent: 'adopt:version:foreign' })).toMatchObject({ action: 'adopt' });
+    expect(plan({ target: { ...changed, version: 'later' }, consent: 'adopt:version:foreign' }).action).toBe(
+      'conflict',
+    );
+    expect(plan({ target: { ...changed, version: null }, consent: 'adopt:version:none' }).action).toBe('conflict');
+    expect(plan({ target: { kind: 'absent' }, consent: 'adopt:absent' }).action).toBe('conflict');
+    // What agrees already needs no adopting.
+    expect(plan({ consent: 'adopt:version:t1' }).action).toBe('unchanged');
+  });
+});
+
+describe('an exclusion', () => {
+  it('comes before everything that the source could say, and names the pattern', () => {
+    for (const source of [found({}), found({ enabled: false }), { kind: 'missing' } as const]) {
+      const step = plan({ excludedBy: 'name:*-local', source, target: { kind: 'failed', failure } });
+      expect(step).toMatchObject({ action: 'excluded', code: 'excluded' });
+      expect(step.sentence).toContain('name:*-local');
+    }
+    expect(plan({ excludedBy: 'name:*', source: { kind: 'failed', failure } })).toMatchObject({ action: 'blocked' });
+  });
+});
+
+describe('a target that can no longer be looked at', () => {
+  const target: PlanInput['target'] = { kind: 'unreadable', missing: 'secretsmanager:DescribeSecret' };
+  const looked = { ...ledger, looked: true };
+
+  it('is a conflict, whether or not the source changed', () => {
+    for (const source of [found({}), found({ updatedOn: 6_000 })])
+      for (const policy of ['alert', 'skip'] as const)
+        expect(plan({ target, ledger: looked, source, policy })).toMatchObject({
+          action: 'conflict',
+          code: 'sight-lost',
+        });
+  });
+
+  it('is written blindly where Azure wins, and only what changed', () => {
+    expect(plan({ target, ledger: looked, policy: 'overwrite' })).toMatchObject({ code: 'unchanged-unseen' });
+    const source = found({ updatedOn: 6_000 });
+    expect(plan({ target, ledger: looked, policy: 'overwrite', source })).toMatchObject({ code: 'source-changed' });
+  });
+
+  it('is written once a person agreed, whatever the policy is then', () => {
+    for (const policy of ['overwrite', 'alert'] as const)
+      expect(plan({ target, ledger: looked, policy, consent: 'unreadable' })).toMatchObject({
+        action: 'update',
+        code: 'agreed',
+      });
+  });
+});
+
+describe('a step that was shown', () => {
+  it('is the same only with the same reason, source and target', () => {
+    const shown = plan({ source: found({ updatedOn: 6_000 }) });
+    expect(isAsShown(shown, plan({ source: found({ updatedOn: 6_000 }) }))).toBe(true);
+    // A version that only one of the looks was told.
+    expect(isAsShown(shown, plan({ source: found({ updatedOn: 6_000, version: 'v2' }) }))).toBe(true);
+    const told = plan({ source: found({ updatedOn: 6_000, version: 'v2' }) });
+    expect(isAsShown(told, plan({ source: found({ updatedOn: 6_000, version: 'v3' }) }))).toBe(false);
+    expect(isAsShown(shown, plan({ source: found({ updatedOn: 7_000 }) }))).toBe(false);
+    expect(isAsShown(shown, plan())).toBe(false);
+    const other = {
+      target: { ...ours, version: 'x' },
+      policy: 'overwrite',
+      source: found({ updatedOn: 6_000 }),
+    } as const;
+    expect(isAsShown(shown, plan(other))).toBe(false);
   });
 });

@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Input } from '../../preload/contract/operations.ts';
 import { seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
@@ -17,18 +18,38 @@ async function violations(page: Page): Promise<string[]> {
   });
 }
 
+/** Mirrors what has records of a person's already. */
+function ruleFor(connections: { azure: string; aws: string }): Input<'rules.save'>['rule'] {
+  const { enabled, options, shape, schedule, syncOnChange, copyTags, conflictPolicy, deletionPolicy } = newRecord(
+    connections,
+    { vault: '', name: '' },
+  );
+  return {
+    ...{ name: 'Mirror', enabled, options, shape, schedule, syncOnChange, copyTags, conflictPolicy, deletionPolicy },
+    sourceConnectionId: connections.azure,
+    sourceVault: 'kv-production',
+    filter: { kind: 'secret', names: ['*-url'], tags: [], contentType: '' },
+    targetConnectionId: connections.aws,
+    targetService: 'secretsmanager',
+    targetRegion: 'us-east-1',
+    template: 'certifyclouds/{name}',
+    limit: 100,
+  };
+}
+
 describe('by keyboard and for a screen reader', () => {
   const profile = newProfile();
   let clouds: Clouds;
   let app: DesktopApp;
   let page: Page;
+  let connections: Awaited<ReturnType<typeof connectSample>>;
 
   beforeAll(async () => {
     clouds = await startClouds();
     const sample = await seedSample(clouds);
     app = await launchDesktop({ profile });
     page = app.page;
-    const connections = await connectSample(app, clouds, sample);
+    connections = await connectSample(app, clouds, sample);
     await connectGcp(app, clouds, sample);
     const names = ['api-key', 'database-url', 'redis-url'];
     clouds.aws.putOutside('us-east-1', 'certifyclouds/redis-url', 'made by hand');
@@ -73,7 +94,7 @@ describe('by keyboard and for a screen reader', () => {
     expect(await status('database-url')).toBe('pending');
   });
 
-  it('selects all, syncs all, opens a record in conflict and takes it over', async () => {
+  it('selects all, syncs all, opens a record in conflict and decides about it', async () => {
     await focusTable();
     await page.keyboard.press('Control+A');
     await pressUntilFocused('Shift+Tab', 'Sync Now');
@@ -84,10 +105,10 @@ describe('by keyboard and for a screen reader', () => {
     await page.keyboard.press('Enter');
     const drawer = page.getByRole('dialog', { name: /redis-url/ });
     await drawer.waitFor();
-    await pressUntilFocused('Tab', 'Take over');
+    await pressUntilFocused('Tab', 'Overwrite target');
     await page.keyboard.press('Enter');
-    await page.getByRole('dialog', { name: 'Replace what the target holds now?' }).waitFor();
-    await pressUntilFocused('Tab', 'Take over');
+    await page.getByRole('dialog', { name: 'Overwrite target: 1 record?' }).waitFor();
+    await pressUntilFocused('Tab', 'Overwrite target');
     await page.keyboard.press('Enter');
     await expect.poll(() => status('redis-url'), { timeout: 15_000 }).toBe('synced');
     await page.keyboard.press('Escape');
@@ -104,6 +125,24 @@ describe('by keyboard and for a screen reader', () => {
     await page.evaluate(() => document.querySelector('#planted')?.remove());
   });
 
+  it('has something that waits for a decision', async () => {
+    clouds.aws.putOutside('us-east-1', 'certifyclouds/redis-url', 'changed by hand');
+    await page.getByRole('button', { name: 'Sync Now', exact: true }).click();
+    await page.getByText('1 record waits for your decision').waitFor();
+  });
+
+  it('has a rule that could not do all of it, and a check that found something', async () => {
+    await app.ask('rules.save', { rule: ruleFor(connections) });
+    const ofRule = async () => (await app.ask('records.list', {})).filter(({ ruleId }) => ruleId !== null);
+    await expect
+      .poll(async () => (await ofRule()).every(({ status }) => status === 'synced'), { timeout: 15_000 })
+      .toBe(true);
+    await app.ask('checks.start', { values: false });
+    await expect
+      .poll(async () => (await app.ask('checks.list', { limit: 1 }))[0]?.endedAt ?? null, { timeout: 15_000 })
+      .not.toBeNull();
+  });
+
   it.each(['light', 'dark'] as const)('has no violation on any screen in %s', async (theme) => {
     await app.ask('settings.set', { theme });
     await page.waitForFunction((wanted) => document.documentElement.dataset['mantineColorScheme'] === wanted, theme);
@@ -114,14 +153,31 @@ describe('by keyboard and for a screen reader', () => {
       found.set(name, await violations(page));
     };
     await look('sync');
+    const dialog = page.getByRole('dialog');
+    await page.getByRole('button', { name: /^Decide…/ }).click();
+    await dialog.getByRole('checkbox').first().waitFor();
+    await look('what waits for a decision');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Preview', exact: true }).click();
+    await dialog.getByRole('region', { name: 'Planned steps' }).waitFor();
+    await look('plan');
+    await page.keyboard.press('Escape');
+    await page.getByRole('checkbox', { name: 'Select all shown' }).check();
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await dialog.getByRole('switch', { name: 'Change the schedule' }).click();
+    await dialog.getByLabel('Schedule', { exact: true }).selectOption('cron');
+    await dialog.getByRole('button', { name: 'Weekdays at 02:00' }).click();
+    await dialog.getByText('Next runs').waitFor();
+    await look('edit records');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Clear selection' }).click();
     await page.getByRole('row').filter({ hasText: 'api-key' }).first().click();
-    for (const tab of ['Overview', 'Plan', 'History']) {
+    for (const tab of ['Overview', 'Plan', 'Settings', 'History']) {
       await page.getByRole('tab', { name: tab }).click();
       await look(tab);
     }
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Add Sync' }).click();
-    const dialog = page.getByRole('dialog');
     const next = () => dialog.getByRole('button', { name: 'Next' }).click();
     await look('add sync');
     await dialog.getByText('kv-certificates').click();
@@ -137,6 +193,10 @@ describe('by keyboard and for a screen reader', () => {
     await dialog.getByText('Every name can be used.').waitFor();
     await look('add sync: target');
     await next();
+    await dialog.getByText('Next runs').waitFor();
+    await look('add sync: schedule');
+    await next();
+    await dialog.getByText('to be created').waitFor();
     await look('add sync: review');
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Discard' }).click();
@@ -156,6 +216,43 @@ describe('by keyboard and for a screen reader', () => {
     await page.getByRole('button', { name: 'Remove Contoso AWS' }).click();
     await look('remove a connection');
     await page.keyboard.press('Escape');
+    await navigation.getByRole('button', { name: 'Discovery' }).click();
+    await page.getByRole('button', { name: 'Scan now: kv-production' }).waitFor();
+    await look('discovery');
+    await navigation.getByRole('button', { name: 'Rules' }).click();
+    await page.getByText('No longer matches').or(page.getByText('a person made')).first().waitFor();
+    await look('rules');
+    await page.getByRole('button', { name: 'Remove Mirror' }).click();
+    await look('remove a rule');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Edit Mirror' }).click();
+    await dialog
+      .getByText('Matches and their targets')
+      .or(dialog.getByText(/^Matches \d/))
+      .first()
+      .waitFor();
+    await look('edit a rule');
+    await dialog.getByLabel('Name', { exact: true }).fill('');
+    await dialog.getByRole('button', { name: /^Save/ }).click();
+    await dialog.getByText('Give the rule a name.').first().waitFor();
+    await look('a rule that is refused');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Discard', exact: true }).click();
+    await navigation.getByRole('button', { name: 'Checks' }).click();
+    await page.getByRole('region', { name: 'What was found' }).waitFor();
+    await look('checks');
+    await navigation.getByRole('button', { name: 'Audit trail' }).click();
+    await page.getByRole('button', { name: 'Verify chain' }).click();
+    await page.getByText('The audit trail is whole').waitFor();
+    await page.getByRole('button', { name: 'Export' }).click();
+    await look('audit trail');
+    await page.keyboard.press('Escape');
+    await navigation.getByRole('button', { name: 'Exclusions' }).click();
+    await page.getByRole('button', { name: 'Add pattern' }).click();
+    await page.getByLabel('Pattern 1').fill('nothing known');
+    await page.getByText('Begin with name:').waitFor();
+    await look('exclusions');
+    await page.getByRole('button', { name: 'Discard changes' }).click();
     await navigation.getByRole('button', { name: 'Sync settings' }).click();
     await look('settings');
     await navigation.getByRole('button', { name: 'Network' }).click();

@@ -14,7 +14,7 @@ describe('one write', () => {
   });
   afterEach(() => {
     // Whatever a test did, the audit trail stays whole, and every write that was announced has an end in it.
-    expect(bed.store.audit.verify()).toBeNull();
+    expect(bed.firstBadAudit()).toBeNull();
     bed.close();
   });
 
@@ -90,10 +90,50 @@ describe('one write', () => {
       'openIntent',
       'read',
       'sealIntent',
+      'onDisk',
       'write',
       'finish',
       'endRun',
     ]);
+  });
+
+  it('changes nothing at the target before the disk holds what it is about to do', async () => {
+    bed.service = 'secretmanager';
+    bed.deletions = 'follow';
+    const place = bed.secretsIn('eu');
+    for (const name of ['other', 'late', 'theirs']) bed.vaults.set('kv', name, name);
+    const [late, theirs] = ['late', 'theirs'].map((name) => bed.add(name, { targetRegion: 'eu' })) as [string, string];
+    const seen = new Set<string>();
+    let written = true;
+    bed.storeHook = (step, moment) => {
+      if (step === 'openIntent' || step === 'sealIntent') written = false;
+      if (step === 'onDisk' && moment === 'after') written = true;
+    };
+    place.hooks.before = ({ operation }) => {
+      if (!['write', 'shell', 'tag', 'remove', 'restore'].includes(operation)) return;
+      seen.add(operation);
+      expect(written, operation).toBe(true);
+    };
+    const later = () => {
+      bed.clock.time += 3 * 3_600_000;
+    };
+    await bed.sync(late);
+    later();
+    bed.vaults.set('kv', 'late', 'newer', { tags: { env: 'live' } });
+    await bed.sync(late);
+    later();
+    bed.vaults.update('kv', 'late', { tags: {} });
+    await bed.sync(late);
+    bed.vaults.remove('kv', 'late');
+    await bed.sync(late);
+    bed.vaults.recover('kv', 'late');
+    await bed.sync(late);
+    expect(bed.outcomes(late)).toEqual(['synced', 'deleted', 'synced', 'synced', 'synced']);
+    place.putOutside(bed.targetOf('theirs'), 'theirs');
+    await bed.sync(theirs);
+    await bed.decide(theirs, 'adopt');
+    await bed.engine().unlink([{ id: theirs }], new AbortController().signal);
+    expect([...seen].sort()).toEqual(['remove', 'restore', 'shell', 'tag', 'write']);
   });
 
   it('tells of a read that fails for good, and writes nothing', async () => {
@@ -232,7 +272,7 @@ describe('one write', () => {
   });
 
   describe('when the store fails', () => {
-    for (const step of ['startRun', 'openIntent', 'sealIntent'] as const) {
+    for (const step of ['startRun', 'openIntent', 'sealIntent', 'onDisk'] as const) {
       for (const moment of ['before', 'after'] as const) {
         it(`writes nothing: ${moment} ${step}`, async () => {
           bed.storeHook = (at, when) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureKinds } from '../../main/domain/failure.ts';
+import { failureKinds, pauseAskedCode, restingCode } from '../../main/domain/failure.ts';
 import { withRetry } from '../../main/engine/retry.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
 import { fakeClock } from '../support/engine-bed.ts';
@@ -63,6 +63,87 @@ describe('retry', () => {
     const call = failing(memoryFailure('throttled', 'slow', { retryAfterMs: 60_001 }));
     expect(await failureOf(withRetry(clock, patience(), call))).toMatchObject({ kind: 'throttled' });
     expect(clock.waits).toEqual([]);
+  });
+
+  it('does not count being called too often as a failure: it goes on for ten minutes, then tells', async () => {
+    const clock = fakeClock();
+    const often = () => memoryFailure('throttled', 'slow');
+    const call = failing(...Array.from({ length: 30 }, often), network(), network(), network(), network(), network());
+    expect(await withRetry(clock, patience(), call)).toBe('done');
+    const forEver = failing(...Array.from({ length: 1_000 }, often));
+    const startedAt = clock.now();
+    expect(await failureOf(withRetry(clock, patience(), forEver))).toMatchObject({ kind: 'throttled', code: 'slow' });
+    const passed = clock.now() - startedAt;
+    expect(passed).toBeGreaterThan(9 * 60_000);
+    expect(passed).toBeLessThanOrEqual(10 * 60_000);
+  });
+
+  it('ends for one who is called too often even where the clock stands still', async () => {
+    const call = failing(...Array.from({ length: 1_000 }, () => memoryFailure('throttled', 'slow')));
+    const standing = { now: () => 0, random: () => 0.5, sleep: async () => {} };
+    expect(await failureOf(withRetry(standing, patience(), call))).toMatchObject({ kind: 'throttled' });
+    expect(call.tries).toBeLessThan(100);
+  });
+
+  it('gives up at once what was not sent: its server is left alone, or the cloud asked for it', async () => {
+    for (const [kind, code] of [
+      ['network', restingCode],
+      ['throttled', pauseAskedCode],
+    ] as const) {
+      const call = failing(memoryFailure(kind, code, { retryAfterMs: 1_000 }));
+      expect(await failureOf(withRetry(fakeClock(), patience(), call))).toMatchObject({ kind, code });
+      expect(call.tries).toBe(1);
+    }
+  });
+
+  describe('with a gentle stop', () => {
+    const gently = (stop: AbortSignal) => Object.assign(new AbortController().signal, { stop });
+
+    it('lets a try under way succeed', async () => {
+      const stop = new AbortController();
+      const call = async () => {
+        stop.abort();
+        return 'done';
+      };
+      expect(await withRetry(fakeClock(), gently(stop.signal), call)).toBe('done');
+    });
+
+    it('begins no further try, and none at all', async () => {
+      const stop = new AbortController();
+      let tries = 0;
+      const call = async () => {
+        tries += 1;
+        stop.abort();
+        throw network();
+      };
+      for (let time = 0; time < 2; time++)
+        expect(await failureOf(withRetry(fakeClock(), gently(stop.signal), call))).toMatchObject({ kind: 'cancelled' });
+      expect(tries).toBe(1);
+    });
+
+    it('tells what the last try was refused for, if it was an answer for good', async () => {
+      const stop = new AbortController();
+      const call = async () => {
+        stop.abort();
+        throw memoryFailure('denied', 'not-allowed');
+      };
+      expect(await failureOf(withRetry(fakeClock(), gently(stop.signal), call))).toMatchObject({ kind: 'denied' });
+    });
+
+    it('ends a wait between tries at once', async () => {
+      const stop = new AbortController();
+      const clock = {
+        ...fakeClock(),
+        sleep: (_: number, signal: AbortSignal) =>
+          new Promise<void>((_resolve, reject) => {
+            signal.addEventListener('abort', () => reject(signal.reason));
+            setImmediate(() => stop.abort());
+          }),
+      };
+      const call = failing(network(), network());
+      expect(await failureOf(withRetry(clock, gently(stop.signal), call))).toMatchObject({ kind: 'cancelled' });
+      expect(call.tries).toBe(1);
+    });
   });
 
   it('repeats only what may pass by itself', async () => {

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Page } from '../../main/clouds/ports.ts';
+import { exclusionsIn } from '../../main/domain/exclusions.ts';
 import { listAll } from '../../main/engine/discover.ts';
 import { groupBy, scan } from '../../main/engine/scan.ts';
-import { failureOf, patience } from '../conformance/outcome.ts';
+import { failureOf, overviewOf, patience } from '../conformance/outcome.ts';
 import { type EngineBed, fakeClock, openEngineBed } from '../support/engine-bed.ts';
 import { memoryFailure } from '../support/memory-calls.ts';
 
@@ -30,6 +31,8 @@ describe('scan', () => {
         },
         clock: bed.clock,
         concurrency: 8,
+        exclusions: exclusionsIn(bed.exclusions),
+        follows: () => bed.deletions === 'follow',
       },
       patience(),
     );
@@ -96,9 +99,8 @@ describe('scan', () => {
     bed.secrets.putOutside('certifyclouds/s-001', 'by hand');
     bed.secrets.made.length = 0;
     // The overview has not heard of the first secret yet.
-    const { overviewPage } = bed.secrets.open();
-    const stale = await overviewPage(undefined, patience());
     const target = bed.secrets.open();
+    const stale = await overviewOf(target)(undefined, patience());
     const scanned = await scan(
       bed.store.records.getMany(ids),
       {
@@ -112,6 +114,8 @@ describe('scan', () => {
         },
         clock: bed.clock,
         concurrency: 8,
+        exclusions: exclusionsIn(bed.exclusions),
+        follows: () => bed.deletions === 'follow',
       },
       patience(),
     );
@@ -136,13 +140,16 @@ describe('scan', () => {
     expect([good, shut, dead].map((id) => target.get(id)?.kind)).toEqual(['absent', 'absent', 'failed']);
   });
 
-  it('takes no part of a listing for the whole', async () => {
+  it('takes no part of a listing for the whole: what it named is there, and nothing is missing', async () => {
     const ids = addAll(60);
+    const gone = bed.add('gone');
     bed.vaults.hooks.before = ({ count }) => {
       if (count > 1) throw memoryFailure('denied', 'page-refused');
     };
-    const { source } = await look(ids);
-    expect(ids.map((id) => source.get(id)?.kind)).toEqual(ids.map(() => 'failed'));
+    const { source } = await look([...ids, gone]);
+    const page = 25;
+    expect(ids.map((id) => source.get(id)?.kind)).toEqual(ids.map((_, n) => (n < page ? 'found' : 'failed')));
+    expect(source.get(gone)?.kind).toBe('failed');
   });
 
   it('repeats a page alone that fails in passing', async () => {

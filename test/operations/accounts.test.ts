@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Input } from '../../preload/contract/operations.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
@@ -74,6 +75,19 @@ describe('the account behind a connection', () => {
     const refused = await app.refuse('connections.save', { id: at.aws, name: 'x', draft: await draftOf(at.aws) });
     expect(refused).toMatchObject({ kind: 'invalid', fields: [{ path: 'draft.credential' }] });
     expect(refused.sentence).toMatch(/\d{12}/);
+  });
+
+  it('of another Azure cloud is not where records go on reading: what is not there would be taken for deleted', async () => {
+    const before = app.store.connections.get(at.azure);
+    const id = '00000000-0000-4000-8000-000000000000';
+    const settings = { provider: 'azure', tenantId: id, clientId: id, signIn: 'secret', cloud: 'china' } as const;
+    const credential = { signIn: 'secret', clientSecret: randomUUID() } as const;
+    const draft = { provider: 'azure', settings, credential } as const;
+    expect(await app.refuse('connections.save', { id: at.azure, name: 'x', draft })).toMatchObject({
+      kind: 'invalid',
+      fields: [{ path: 'draft.settings.cloud' }],
+    });
+    expect(app.store.connections.get(at.azure)).toEqual(before);
   });
 
   // Saving gives up on the account after five seconds.

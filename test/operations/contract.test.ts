@@ -7,16 +7,22 @@ import { operations } from '../../preload/contract/operations.ts';
 
 /** Every field name that any answer may have. A new one is added here by somebody who has asked what it could hold. */
 const known = new Set(
-  `accountId action address assumeRole attention clientId authority caBundle cloud code concurrency conflictPolicy
-  certain conflictSeen connection connectionId contentType copyTags createdAt credentialExpiresAt credentialHint credentialSavedAt
-  defaultPrefix done durationMs enabled endedAt endpoint expiresOn explanation exportable externalId fix hours id impersonate
-  imports items keepVersions key keptIn keyType kind kmsKeyId lastRunAt level location lock managed more name names network
-  nextRunAt noProxy notAfter notBefore notices options orphans outcome paused phase problems profile projectId provider proxy
-  quota recordId records refused region replicaLocations replicaRegions resourceManager roleArn roleName runId schedule
-  sentence service sessionName settings shape signIn source sourceConnection sourceConnectionId sourceKind sourceName
-  sourceVault sourceVersion sso startUrl startedAt state status subject subscription targetConnection targetConnectionId
-  targetId targetName targetRegion targetService targetVersion templateProblem tenantId text theme tier title total trigger
-  unchanged updatedOn uri username vault vaults version writtenAt written`
+  `accountId action actor address assumeRole at attention authority caBundle cancelled certain changedAt checkedAt
+  checkSchedule checkValues choices clientId cloud code concurrency conflictPolicy conflicts conflictSeen
+  connection connectionId contentType copyTags counts createdAt creates credentialExpiresAt credentialHint
+  credentialSavedAt defaultPrefix deleted deletedAt deletionPolicy deletions detail disabled done durationMs
+  enabled endedAt endpoint examples excluded excludedBy exclusions expiresOn explanation exportable expression
+  externalId failedAt failure filter firstBad firstSeenAt fix goneAt has held historyDays hours id impersonate
+  imports items keepVersions keptIn key keyType kind kmsKeyId lastRunAt level limit location lock madeAt managed
+  matches method more name names network next nextRunAt noProxy notAfter notBefore notices options orphans outcome
+  path pattern patterns paused phase planId problem problems profile projectId provider proxy quota recordId
+  records recordsExcluded refused region removed replicaLocations replicaRegions resourceManager revision roleArn
+  roleName rows rule ruleId run runId scanMinutes scannedAt scanning scans schedule scheduleWords sentence service
+  sessionName settings shape signIn source sourceConnection sourceConnectionId sourceKind sourceName sourceVault
+  sourceVersion sso startedAt startUrl state status steps stopped subject subscription syncOnChange tags target
+  targetConnection targetConnectionId targetId targetName targetRegion targetService targetVersion template
+  templateProblem tenantId text theme tier timeZone title total trigger unchanged updatedOn uri username values
+  vault vaultGone vaults verdict version waiting warning watched words written writtenAt`
     .split(/\s+/)
     .filter((name) => name !== ''),
 );
@@ -25,8 +31,15 @@ const known = new Set(
 const suspicious = /value|secret(?!smanager)|password|passphrase|token|credential|pem|privateKey|accessKey/i;
 const hints = new Set(['credentialExpiresAt', 'credentialHint', 'credentialSavedAt']);
 
+interface Field {
+  readonly path: string;
+  readonly name: string;
+  /** Yes or no: whatever it is called, it holds no text. */
+  readonly isSwitch?: boolean;
+}
+
 /** All field names a schema lets through, with their path; anything that would let unnamed content through is one too. */
-function fieldsOf(schema: unknown, path = ''): { path: string; name: string }[] {
+function fieldsOf(schema: unknown, path = ''): Field[] {
   if (!(schema instanceof z.ZodType)) throw new Error(`${path}: not a schema`);
   if (schema instanceof z.ZodObject) {
     // A catchall other than `never` would let any field through.
@@ -34,7 +47,7 @@ function fieldsOf(schema: unknown, path = ''): { path: string; name: string }[] 
     return [
       ...open,
       ...Object.entries(schema.shape).flatMap(([name, inner]) => [
-        { path: `${path}.${name}`, name },
+        { path: `${path}.${name}`, name, isSwitch: inner instanceof z.ZodBoolean },
         ...fieldsOf(inner, `${path}.${name}`),
       ]),
     ];
@@ -44,12 +57,17 @@ function fieldsOf(schema: unknown, path = ''): { path: string; name: string }[] 
   if (schema instanceof z.ZodUnion) return schema.options.flatMap((option) => fieldsOf(option, path));
   const plain = [z.ZodString, z.ZodNumber, z.ZodBoolean, z.ZodEnum, z.ZodLiteral, z.ZodStringFormat];
   if (plain.some((kind) => schema instanceof kind)) return [];
-  // Records, any, unknown, maps, transforms: what they let through cannot be told by names.
+  // Its names are told by the schema too; what it holds under them is looked at like everything else.
+  if (schema instanceof z.ZodRecord && schema.def.keyType instanceof z.ZodEnum)
+    return fieldsOf(schema.def.valueType, `${path}[]`);
+  // Other records, any, unknown, maps, transforms: what they let through cannot be told by names.
   return [{ path, name: '*' }];
 }
 
 const bad = (schema: unknown, names: ReadonlySet<string> = known) =>
-  fieldsOf(schema).filter(({ name }) => !names.has(name) || (suspicious.test(name) && !hints.has(name)));
+  fieldsOf(schema).filter(
+    ({ name, isSwitch }) => !names.has(name) || (suspicious.test(name) && !hints.has(name) && !isSwitch),
+  );
 
 describe('the contract', () => {
   for (const name of operationNames) {
@@ -60,7 +78,8 @@ describe('the contract', () => {
 
   it('lets none out of an event or a failure either', () => {
     // A person types the user code where they are signed in; the one that the app polls with stays in main.
-    const more = 'changed runs testSteps testId step signInCodes signInId userCode expiresAt reference fields path';
+    const more =
+      'changed runs checks testSteps testId step signInCodes signInId userCode expiresAt reference fields path';
     const names = new Set([...known, ...more.split(' ')]);
     for (const schema of [appEvent, failureView]) expect(bad(schema, names).map(({ path }) => path)).toEqual([]);
   });
@@ -77,6 +96,8 @@ describe('the contract', () => {
       z.strictObject({ settings: z.unknown() }),
       z.strictObject({ settings: z.any() }),
       z.strictObject({ settings: z.record(z.string(), z.string()) }),
+      z.strictObject({ settings: z.record(z.enum(['a', 'b']), z.strictObject({ password: z.string() })) }),
+      z.strictObject({ values: z.array(z.string()) }),
       z.object({ name: z.string() }).loose(),
       z.object({ name: z.string() }),
       z.strictObject({ name: z.string().transform((text) => ({ text })) }),

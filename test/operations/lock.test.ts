@@ -87,10 +87,10 @@ describe('without a keychain', () => {
       records: [newRecord(at, { vault: 'kv-dev', name: 'redis-url' }, { schedule: { kind: 'every', hours: 1 } })],
     });
     const id = record?.id ?? '';
-    first.store.records.setNextRun(id, 1);
+    first.store.records.setNextRuns([{ id, at: 1 }], 1);
     await first.end({ keep: true });
     const second = await start(first.directory);
-    second.scheduler.beat();
+    await second.scheduler.beat();
     expect(second.engine.active()).toEqual([]);
     await second.ask('lock.open', { passphrase });
     await second.idle();

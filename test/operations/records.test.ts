@@ -18,7 +18,7 @@ describe('a record is refused for', () => {
     const sample = await seedSample(clouds);
     connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
     clouds.desk.clearArrivals();
-  });
+  }, 60_000);
   afterAll(async () => {
     // None of it needed a word with a cloud.
     expect(clouds.desk.arrivals()).toEqual([]);
@@ -57,8 +57,16 @@ describe('a record is refused for', () => {
       expect(refused.sentence).toMatch(problem);
       expect(await app.ask('records.list', {})).toHaveLength(before);
     }
-    const { templateProblem } = await app.ask('naming.preview', { ...choice, template: 'fixed', items });
-    expect(templateProblem).toMatch(/\{name\}/);
+    for (const [template, problem] of [
+      ['fixed', /\{name\}/],
+      ['{name}/{owner}', /no field \{owner\}.*\{name\} and \{vault\}/],
+      ['{name', /not closed/],
+      ['', /Type a naming rule/],
+    ] as const) {
+      const { templateProblem, names } = await app.ask('naming.preview', { ...choice, template, items });
+      expect(templateProblem).toMatch(problem);
+      expect(names).toEqual([]);
+    }
   });
 
   it.each([

@@ -6,6 +6,11 @@ const anyToken = {
   because: 'Secret Manager, "Access control with IAM": each method needs its permission.',
 } as const;
 
+const noAnnotations = {
+  right: 'stand-in',
+  because: 'API reference, Secret: annotations are "for client tools to store their own state information".',
+} as const;
+
 export const drongo: Peer = {
   name: 'drongo',
   version: '0.8.0',
@@ -27,8 +32,19 @@ export const drongo: Peer = {
         case: 'ends old versions as the options say, and never the current one',
         does: 'It stores no annotations, so that what a record noted of its own versions is gone, and they are kept.',
         shows: 'expected 2 to be 1',
-        right: 'stand-in',
-        because: 'API reference, Secret: annotations are "for client tools to store their own state information".',
+        ...noAnnotations,
+      },
+      {
+        case: 'a removal is taken back, and the target is as it was',
+        does: 'It stores no annotations, so that which versions the removal disabled is gone, and they stay disabled.',
+        shows: 'was changed by somebody else',
+        ...noAnnotations,
+      },
+      {
+        case: 'a removal ends with what others wrote since: it is theirs to keep',
+        does: 'It stores no annotations, so that a removed secret looks like one that somebody disabled.',
+        shows: "expected 'present' not to be 'present'",
+        ...noAnnotations,
       },
       {
         case: 'removes recoverably, and a second time without complaint',

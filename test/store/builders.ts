@@ -5,12 +5,24 @@ import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { onTestFinished } from 'vitest';
+import type { Check, CheckRow } from '../../main/domain/check.ts';
 import type { Connection } from '../../main/domain/connection.ts';
 import { Failure } from '../../main/domain/failure.ts';
+import type { SourceItem } from '../../main/domain/item.ts';
 import type { LedgerEntry, SyncRecord } from '../../main/domain/record.ts';
+import type { Rule } from '../../main/domain/rule.ts';
 import type { StatusDetail } from '../../main/domain/status.ts';
 import { encryptFernet } from '../../main/store/fernet.ts';
-import type { AuditEntry, Intent, Outcome, SealedIntent, Store } from '../../main/store/ports.ts';
+import type {
+  Audit,
+  AuditEntry,
+  Intent,
+  Outcome,
+  RuleState,
+  ScannedItem,
+  SealedIntent,
+  Store,
+} from '../../main/store/ports.ts';
 
 /** A fixed time all store tests start from. */
 export const epoch = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -62,9 +74,13 @@ export function recordNamed(name: string, change: Partial<SyncRecord> = {}): Syn
     options: {},
     schedule: { kind: 'every', hours: 6 },
     enabled: true,
+    syncOnChange: false,
     copyTags: true,
     conflictPolicy: 'default',
+    deletionPolicy: 'default',
+    ruleId: null,
     consent: null,
+    kept: null,
     createdAt: epoch,
     ...change,
   };
@@ -89,6 +105,8 @@ export function ledgerOf(recordId: string, change: Partial<LedgerEntry> = {}): L
     fingerprint: 'ZmluZ2VycHJpbnQ=',
     tagsWritten: { 'certifyclouds:record': recordId },
     writtenAt: epoch,
+    looked: true,
+    removedAt: null,
     ...change,
   };
 }
@@ -138,10 +156,118 @@ export function outcomeOf(recordId: string, change: Partial<Outcome> = {}): Outc
     ledger: ledgerOf(recordId),
     conflictSeen: null,
     nextRunAt: epoch + 6 * 3_600_000,
+    enteredAt: epoch + 1_020,
+    failuresInRow: 0,
     closeIntent: true,
     audit: auditOf(recordId),
     ...change,
   };
+}
+
+export function ruleNamed(name: string, change: Partial<Rule> = {}): Rule {
+  return {
+    id: idOf(name),
+    name,
+    enabled: true,
+    sourceConnectionId: idOf('azure'),
+    sourceVault: 'kv-prod',
+    filter: { kind: 'secret', names: ['*-prod'], tags: ['sync=yes'], contentType: '' },
+    targetConnectionId: idOf('aws'),
+    targetService: 'secretsmanager',
+    targetRegion: 'us-east-1',
+    template: 'certifyclouds/{name}',
+    shape: { kind: 'whole' },
+    options: {},
+    schedule: { kind: 'cron', expression: '0 6 * * *', timeZone: 'Europe/Berlin' },
+    syncOnChange: true,
+    copyTags: true,
+    conflictPolicy: 'default',
+    deletionPolicy: 'default',
+    limit: 500,
+    createdAt: epoch,
+    ...change,
+  };
+}
+
+export const ruleState: RuleState = {
+  checkedAt: epoch,
+  matches: 12,
+  refused: 1,
+  problems: [{ vault: 'kv-prod', name: 'one', sentence: 'Its target is taken.' }],
+  stopped: null,
+};
+
+/** An item as a scan saw it. */
+export function scannedOf(
+  name: string,
+  change: Partial<ScannedItem> = {},
+  item: Partial<SourceItem> = {},
+): ScannedItem {
+  return {
+    connectionId: idOf('azure'),
+    item: {
+      kind: 'secret',
+      vault: 'kv-prod',
+      name,
+      enabled: true,
+      updatedOn: epoch,
+      tags: {},
+      managed: false,
+      ...item,
+    },
+    firstSeenAt: epoch,
+    changedAt: epoch,
+    deletedAt: null,
+    ...change,
+  };
+}
+
+export function scanOf(changed: readonly ScannedItem[], at = epoch): Parameters<Store['discovery']['enterScan']>[0] {
+  return { connectionId: idOf('azure'), vault: 'kv-prod', kind: 'secret', at, changed };
+}
+
+export function checkNamed(name: string, change: Partial<Check> = {}): Check {
+  return {
+    id: idOf(name),
+    trigger: 'user',
+    values: false,
+    startedAt: epoch,
+    endedAt: null,
+    cancelled: false,
+    total: 2,
+    counts: {},
+    ...change,
+  };
+}
+
+export function checkRowOf(name: string, change: Partial<CheckRow> = {}): CheckRow {
+  return {
+    recordId: idOf(name),
+    source: `kv-prod/${name}`,
+    target: `certifyclouds/${name}`,
+    targetService: 'secretsmanager',
+    targetRegion: 'us-east-1',
+    targetConnection: 'aws',
+    verdict: 'same-version',
+    code: 'same-version',
+    sentence: 'The target has the version that was written.',
+    fix: '',
+    method: 'marker',
+    sourceVersion: 'v1',
+    targetVersion: 't1',
+    targetId: `arn:${name}`,
+    checkedAt: epoch,
+    ...change,
+  };
+}
+
+/** What walking the whole audit trail comes to: the id of the first row that does not fit, or null. */
+export function firstBadOf(audit: Audit): number | null {
+  const walk = audit.verify();
+  for (;;) {
+    const step = walk.next();
+    if (step.done) return step.value.firstBad;
+  }
 }
 
 /** Two connections with credentials, and a record for each name. */
@@ -162,6 +288,12 @@ export function contentOf(store: Store): string {
     [...store.records.countByConnection()],
     store.journal.openIntents(),
     store.journal.runs(100),
+    store.records.changes(null, Number.MAX_SAFE_INTEGER - 1),
+    [...store.records.places()],
+    store.records.misplaced(0),
+    store.rules.list(),
+    store.discovery.vaults(),
+    store.checks.list(100),
   ]);
 }
 

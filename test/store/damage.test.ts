@@ -3,18 +3,25 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { Failure } from '../../main/domain/failure.ts';
 import { openStore } from '../../main/store/index.ts';
-import type { Store } from '../../main/store/ports.ts';
+import type { ScannedItem, Store } from '../../main/store/ports.ts';
 import {
   auditOf,
+  checkNamed,
+  checkRowOf,
   contentOf,
   epoch,
   fill,
+  firstBadOf,
   idOf,
   intentOf,
   outcomeOf,
   pending,
   recordNamed,
   releaseClosedStores,
+  ruleNamed,
+  ruleState,
+  scannedOf,
+  scanOf,
   temporaryFolder,
 } from './builders.ts';
 
@@ -38,11 +45,24 @@ function made(): Made {
   first.close();
   const { store } = openStore(folder, { now });
   const backedUp = contentOf(store);
-  const added = names.slice(4).map((name) => ({ record: recordNamed(name), status: pending, nextRunAt: epoch }));
+  const added = [...names.slice(4), 'gone'].map((name) => ({
+    record: recordNamed(name),
+    status: pending,
+    nextRunAt: epoch,
+  }));
   store.records.insert(added);
   store.journal.startRun({ id: idOf('run'), trigger: 'user', startedAt: epoch, total: 2 }, auditOf('run', 'started'));
   store.journal.openIntent(intentOf(idOf('secret-0')), auditOf('begin', 'started'));
   store.journal.finish(names.slice(1, 6).map((name) => outcomeOf(idOf(name))));
+  store.rules.save(ruleNamed('rule'));
+  store.rules.setState(idOf('rule'), ruleState);
+  store.records.remove([idOf('gone')]);
+  store.discovery.enterScan(scanOf(names.map((name) => scannedOf(name))));
+  store.checks.start(checkNamed('check'), auditOf('check', 'started'));
+  store.checks.add(
+    idOf('check'),
+    names.map((name) => checkRowOf(name)),
+  );
   store.close();
   return { folder, backedUp };
 }
@@ -50,13 +70,22 @@ function made(): Made {
 /** History and audit as one text, or the word for what was found wrong with them. */
 function pastOf(store: Store): string {
   try {
-    const found = store.audit.verify();
+    const found = firstBadOf(store.audit);
     if (found !== null) return 'found by the chain';
-    return JSON.stringify([names.map((name) => store.journal.history(idOf(name), 100)), store.audit.list(100)]);
+    return JSON.stringify([
+      names.map((name) => store.journal.history(idOf(name), 100)),
+      store.audit.list(100),
+      store.checks.rows(idOf('check'), { after: 0, limit: 100 }),
+    ]);
   } catch (error) {
     if (error instanceof Failure && error.detail.code === 'row-damaged') return 'found by the row';
     throw error;
   }
+}
+
+/** What discovery knows of items; one that is damaged is not known. */
+function knownOf(store: Store): ScannedItem[] {
+  return store.discovery.page(idOf('azure'), 'kv-prod', null, 100);
 }
 
 /** Numbers from 0 up to below `limit`, the same in every run (mulberry32). */
@@ -101,13 +130,13 @@ function storeOf(files: Readonly<Record<string, Buffer>>): string {
 test('a store damaged at any of 800 places is found out, or as it was', async () => {
   const { folder, backedUp } = made();
   const { store } = openStore(folder, { now });
-  const [content, past] = [contentOf(store), pastOf(store)];
+  const [content, past, known] = [contentOf(store), pastOf(store), knownOf(store)];
   store.close();
   const bytes = readFileSync(join(folder, 'sync.db'));
   const backup = readFileSync(join(folder, 'backups', backupName));
 
   const next = seededNumbers(2_026);
-  const tally = { restored: 0, harmless: 0, 'found by the row': 0, 'found by the chain': 0 };
+  const tally = { restored: 0, harmless: 0, forgotten: 0, 'found by the row': 0, 'found by the chain': 0 };
   for (let round = 0; round < 800; round += 1) {
     const broken = damaged(bytes, next);
     const victim = storeOf({ 'sync.db': broken, [join('backups', backupName)]: backup });
@@ -119,6 +148,9 @@ test('a store damaged at any of 800 places is found out, or as it was', async ()
       tally.restored += 1;
     } else {
       expect(contentOf(opened.store)).toBe(content);
+      const stillKnown = knownOf(opened.store);
+      for (const item of stillKnown) expect(known).toContainEqual(item);
+      if (stillKnown.length < known.length) tally.forgotten += 1;
       const seen = pastOf(opened.store);
       if (seen === 'found by the row' || seen === 'found by the chain') tally[seen] += 1;
       else {

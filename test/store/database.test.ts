@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../main/store/database.ts';
 import { openStore } from '../../main/store/index.ts';
 import { type Migration, migrations } from '../../main/store/migrations.ts';
-import { contentOf, epoch, failureOf, fill, temporaryFolder } from './builders.ts';
+import { auditOf, contentOf, epoch, failureOf, fill, firstBadOf, temporaryFolder } from './builders.ts';
 import { backupsOf, made, openedStore } from './stores.ts';
 
 const day = 86_400_000;
@@ -101,6 +101,75 @@ describe('backups', () => {
     openStore(folder, { now: () => epoch + 400 * day }).store.close();
     openStore(folder, { now: () => epoch }).store.close();
     expect(backupsOf(folder)).toContain('daily-20260102T030405000Z.db');
+  });
+});
+
+describe('a backup beside everything else', () => {
+  test('is made once a day, with what was committed, and the three newest kept', async () => {
+    const folder = temporaryFolder();
+    made(folder);
+    let now = epoch + 1;
+    const { store } = openStore(folder, { now: () => now });
+    onTestFinished(() => store.close());
+    await store.backUp();
+    expect(backupsOf(folder)).toHaveLength(1);
+    for (let days = 1; days < 4; days += 1) {
+      now = epoch + days * day;
+      store.audit.append(auditOf(`day ${days}`));
+      // One under way is joined.
+      await Promise.all([store.backUp(), store.backUp()]);
+      await store.backUp();
+    }
+    expect(backupsOf(folder)).toEqual([3, 4, 5].map((date) => `daily-2026010${date}T030405000Z.db`));
+    expect(statSync(join(folder, 'backups', backupsOf(folder)[2] ?? '')).mode & 0o777).toBe(0o600);
+    const copy = temporaryFolder();
+    renameSync(join(folder, 'backups', backupsOf(folder)[2] ?? ''), join(copy, 'sync.db'));
+    const restored = openedStore(copy, now);
+    expect(restored.notices).toEqual([]);
+    expect(contentOf(restored.store)).toBe(contentOf(store));
+    expect(restored.store.audit.list(10).map(({ subject }) => subject)).toEqual(['day 3', 'day 2', 'day 1']);
+  });
+
+  test('leaves out what is written meanwhile, and does not hold it up', async () => {
+    const folder = temporaryFolder();
+    made(folder);
+    let now = epoch;
+    const opened = openStore(folder, { now: () => now });
+    onTestFinished(() => opened.store.close());
+    now = epoch + day;
+    const content = contentOf(opened.store);
+    let done = false;
+    const backup = opened.store.backUp().then(() => {
+      done = true;
+    });
+    let written = 0;
+    for (; !done; written += 1) {
+      opened.store.audit.append(auditOf(`meanwhile ${written}`));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await backup;
+    expect(written).toBeGreaterThan(1);
+    const copy = temporaryFolder();
+    renameSync(join(folder, 'backups', backupsOf(folder).at(-1) ?? ''), join(copy, 'sync.db'));
+    const restored = openedStore(copy, now);
+    expect(contentOf(restored.store)).toBe(content);
+    expect(firstBadOf(restored.store.audit)).toBeNull();
+    expect(opened.store.audit.list(10_000)).toHaveLength(written);
+  });
+
+  test('is called off when the store is closed, and leaves nothing that counts', async () => {
+    const folder = temporaryFolder();
+    made(folder);
+    let now = epoch;
+    const { store } = openStore(folder, { now: () => now });
+    now = epoch + day;
+    const backup = store.backUp();
+    store.close();
+    await expect(backup).rejects.toMatchObject({ detail: { kind: 'cancelled' } });
+    expect(backupsOf(folder).filter((name) => name.endsWith('.db'))).toHaveLength(1);
+    await expect(store.backUp()).rejects.toMatchObject({ detail: { kind: 'cancelled' } });
+    expect(openedStore(folder, now).notices).toEqual([]);
+    expect(backupsOf(folder)).toEqual(['daily-20260102T030405000Z.db', 'daily-20260103T030405000Z.db']);
   });
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../main/store/index.ts';
-import { epoch, failureOf, fill, temporaryFolder } from './builders.ts';
+import { epoch, failureOf, fill, firstBadOf, idOf, scannedOf, scanOf, temporaryFolder } from './builders.ts';
 import { backupsOf, made, openedStore } from './stores.ts';
 
 const day = 86_400_000;
@@ -34,7 +34,7 @@ describe('a damaged store', () => {
     expect(readFileSync(join(folder, aside), 'utf8')).toBe(garbage);
     expect(readFileSync(join(folder, `${aside}-wal`), 'utf8')).toBe('log of it');
     expect(restored.audit.list(1)).toMatchObject([{ actor: 'recovery', action: 'restore store' }]);
-    expect(restored.audit.verify()).toBeNull();
+    expect(firstBadOf(restored.audit)).toBeNull();
   });
 
   test('is told of at every start, for as long as it is kept', () => {
@@ -165,6 +165,27 @@ describe('a damaged row of history', () => {
     expect(failure.detail).toMatchObject({ kind: 'invalid', code: 'row-damaged' });
     expect(failure.detail.sentence).toContain('"audit"');
     expect(again.store.audit.list(1, 2)).toHaveLength(1);
-    expect(again.store.audit.verify()).toBe(2);
+    expect(firstBadOf(again.store.audit)).toBe(2);
   });
+});
+
+test('a damaged row of what scans have seen is as good as never seen, until the next scan', () => {
+  const folder = temporaryFolder();
+  const { store } = openStore(folder, { now: () => epoch });
+  fill(store, []);
+  const names = ['a', 'b', 'c', 'd'];
+  store.discovery.enterScan(scanOf(names.map((name) => scannedOf(name))));
+  store.close();
+  tamper(folder, "UPDATE items SET doc = replace(doc, 'kv-prod', 'kv-evil') WHERE name = 'b'");
+  const { store: again, notices } = openedStore(folder);
+  expect(notices).toEqual([]);
+  const seen = () => again.discovery.page(idOf('azure'), 'kv-prod', null, 3).map(({ item }) => item.name);
+  // As many as were asked for, or it would look like the end.
+  expect(seen()).toEqual(['a', 'c', 'd']);
+  expect([...again.discovery.items(idOf('azure'), 'kv-prod', 'secret').keys()]).toEqual(['a', 'c', 'd']);
+  const all: string[] = [];
+  again.discovery.eachPage((items) => all.push(...items.map(({ item }) => item.name)));
+  expect(all).toEqual(['a', 'c', 'd']);
+  again.discovery.enterScan(scanOf([scannedOf('b')]));
+  expect(seen()).toEqual(['a', 'b', 'c']);
 });

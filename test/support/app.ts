@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, composeApp } from '../../main/compose.ts';
 import type { Clock } from '../../main/engine/index.ts';
-import type { Preferences, PreferenceValues } from '../../main/store/preferences.ts';
+import { systemClock } from '../../main/engine/system-clock.ts';
+import { defaultPreferences, type Preferences, type PreferenceValues } from '../../main/store/preferences.ts';
 import type { Answer } from '../../preload/contract/bridge.ts';
 import type { AppEvent } from '../../preload/contract/events.ts';
 import type { FailureView } from '../../preload/contract/failure.ts';
@@ -13,11 +14,7 @@ import type { Input, Output } from '../../preload/contract/operations.ts';
 import type { AttemptView, RecordView, RunView } from '../../preload/contract/views.ts';
 
 /** Real time, but waits before a repetition are cut short. */
-const impatientClock: Clock = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, Math.min(ms, 5))),
-};
+const impatientClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) };
 
 /** The whole app without its window, on a store of its own in a temporary folder. */
 export interface TestApp extends App {
@@ -45,6 +42,8 @@ interface TestAppOptions {
   readonly allowLoopback?: boolean;
   /** What a person answers in the system's dialogs; yes if left out. */
   readonly confirm?: boolean;
+  /** Where a person saves a file, null for nowhere; in the app's own folder if left out. */
+  readonly chooseFile?: (suggestedName: string) => string | null;
   /** What the system's browser does. */
   readonly openBrowser?: (url: string) => Promise<void>;
   readonly onSignInCode?: (code: AppEvent['signInCodes'][number]) => void;
@@ -67,6 +66,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp & 
     events: {
       changed: (...topics) => keep('changed', topics),
       run: (run) => keep('run', run),
+      check: (check) => keep('check', check),
       testStep: (testId, step) => keep('testStep', testId, step),
       signInCode: (code) => {
         keep('signInCode', code);
@@ -76,6 +76,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp & 
     confirm: async (question, detail) => {
       keep('confirm', question, detail);
       return options.confirm ?? true;
+    },
+    notify: (body) => keep('notify', body),
+    chooseFile: async (suggestedName, what) => {
+      keep('chooseFile', suggestedName, what);
+      return options.chooseFile ? options.chooseFile(suggestedName) : join(directory, suggestedName);
     },
     openBrowser: async (url) => {
       if (!options.openBrowser) throw new Error('this test opens no browser');
@@ -128,16 +133,9 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp & 
   return { ...test, secretKey };
 }
 
-function memoryPreferences(): Preferences {
-  let values: PreferenceValues = {
-    theme: 'system',
-    conflictPolicy: 'alert',
-    concurrency: 8,
-    network: { proxy: '', noProxy: '', caBundle: '' },
-    windowBounds: null,
-    paused: false,
-    dismissedNotices: [],
-  };
+/** Preferences that are gone with the process. */
+export function memoryPreferences(): Preferences {
+  let values: PreferenceValues = { ...defaultPreferences(), scanMinutes: 0 };
   return {
     get: () => values,
     set: (change) => {

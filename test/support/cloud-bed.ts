@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CloudDeps } from '../../main/clouds/call.ts';
+import { openTraffic } from '../../main/clouds/traffic.ts';
 import type { Connection, ConnectionSettings } from '../../main/domain/connection.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 
@@ -12,10 +13,14 @@ export interface CloudBed extends Clouds {
   arrived(name: string): Promise<void>;
 }
 
-/** The clock starts at the machine's, at a whole second: signatures and tokens made by SDKs carry the machine's time. */
-export async function openCloudBed(deps: Partial<CloudDeps> = {}): Promise<CloudBed> {
-  let time = Math.floor(Date.now() / 1000) * 1000;
-  const now = () => time;
+/**
+ * The clock starts at the machine's, at a whole second: signatures and tokens made by SDKs carry the machine's time.
+ * @param clock another one, which `advance` is added to
+ */
+export async function openCloudBed(deps: Partial<CloudDeps> = {}, clock?: () => number): Promise<CloudBed> {
+  const start = Math.floor(Date.now() / 1000) * 1000;
+  let time = 0;
+  const now = () => (clock?.() ?? start) + time;
   const clouds = await startClouds({ now });
   return {
     ...clouds,
@@ -35,8 +40,21 @@ export async function openCloudBed(deps: Partial<CloudDeps> = {}): Promise<Cloud
       callTimeoutMs: 20_000,
       now,
       randomId: randomUUID,
+      traffic: openTraffic(unhurriedClock()),
       ...deps,
     },
+  };
+}
+
+/** So much time passes between two looks at it that nobody ever waits for a turn, and nothing is left alone for long. */
+export function unhurriedClock(): { now(): number; sleep(): Promise<void> } {
+  let time = Date.now();
+  return {
+    now() {
+      time += 10 * 60_000;
+      return time;
+    },
+    async sleep() {},
   };
 }
 

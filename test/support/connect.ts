@@ -10,8 +10,15 @@ interface Asks {
   ask<N extends OperationName>(name: N, input: Input<N>): Promise<Output<N>>;
 }
 
+/** Where the stand-ins are: they themselves, or what another process was told of them. */
+export interface Places extends Pick<Clouds, 'caPem'> {
+  readonly azure: Pick<Clouds['azure'], 'loginUrl' | 'armUrl'>;
+  readonly aws: Pick<Clouds['aws'], 'url'>;
+  readonly gcp: Pick<Clouds['gcp'], 'url'>;
+}
+
 /** Settings that lead to the stand-ins, signing in as the sample's app; `change` replaces parts of them. */
-export function azureSettings(clouds: Clouds, { app }: Sample, change: Partial<AzureSettings> = {}): AzureSettings {
+export function azureSettings(clouds: Places, { app }: Sample, change: Partial<AzureSettings> = {}): AzureSettings {
   return {
     provider: 'azure',
     tenantId: app.tenantId,
@@ -25,11 +32,11 @@ export function azureSettings(clouds: Clouds, { app }: Sample, change: Partial<A
   };
 }
 
-export function awsSettings(clouds: Clouds, { region }: Sample, change: Partial<AwsSettings> = {}): AwsSettings {
+export function awsSettings(clouds: Places, { region }: Sample, change: Partial<AwsSettings> = {}): AwsSettings {
   return { provider: 'aws', signIn: 'keys', region, endpoint: clouds.aws.url, caBundle: clouds.caPem, ...change };
 }
 
-export function gcpSettings(clouds: Clouds, { gcp }: Sample, change: Partial<GcpSettings> = {}): GcpSettings {
+export function gcpSettings(clouds: Places, { gcp }: Sample, change: Partial<GcpSettings> = {}): GcpSettings {
   return {
     provider: 'gcp',
     signIn: 'key',
@@ -44,7 +51,7 @@ export function gcpSettings(clouds: Clouds, { gcp }: Sample, change: Partial<Gcp
 /** Saves an Azure and an AWS connection to the stand-ins. @returns their ids */
 export async function connectSample(
   app: Asks,
-  clouds: Clouds,
+  clouds: Places,
   sample: Sample,
   key: 'fullKey' | 'writeOnlyKey' = 'fullKey',
 ): Promise<{ azure: string; aws: string }> {
@@ -70,7 +77,7 @@ export async function connectSample(
 }
 
 /** Saves a GCP connection to the stand-in's sample project. @returns its id */
-export async function connectGcp(app: Asks, clouds: Clouds, sample: Sample): Promise<string> {
+export async function connectGcp(app: Asks, clouds: Places, sample: Sample): Promise<string> {
   const { id } = await app.ask('connections.save', {
     name: 'Contoso GCP',
     draft: {
@@ -114,8 +121,10 @@ export function newRecord(
     options: {},
     schedule: { kind: 'manual' },
     enabled: true,
+    syncOnChange: false,
     copyTags: true,
     conflictPolicy: 'default',
+    deletionPolicy: 'default',
     ...change,
   };
 }

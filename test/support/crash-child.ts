@@ -21,10 +21,11 @@ function dieAt(journal: Journal, when: string, name: string): void {
   const steps = journal as unknown as Record<string, ((...args: unknown[]) => unknown) | undefined>;
   const work = steps[name]?.bind(journal);
   if (!work) throw new Error(`the journal has no step ${name}`);
+  const die = () => process.kill(process.pid, 'SIGKILL');
   steps[name] = (...args) => {
-    if (when === 'before') process.kill(process.pid, 'SIGKILL');
+    if (when === 'before') die();
     const result = work(...args);
-    if (when === 'after') process.kill(process.pid, 'SIGKILL');
-    return result;
+    if (when !== 'after') return result;
+    return result instanceof Promise ? result.then(die) : die();
   };
 }

@@ -3,11 +3,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Clouds } from '../../main/clouds/ports.ts';
+import type { Check } from '../../main/domain/check.ts';
+import { consentTo } from '../../main/domain/decision.ts';
+import { exclusionsIn } from '../../main/domain/exclusions.ts';
 import { Failure } from '../../main/domain/failure.ts';
-import type { ConflictPolicy, SyncRecord } from '../../main/domain/record.ts';
+import type { ConflictPolicy, DeletionPolicy, SyncRecord } from '../../main/domain/record.ts';
 import type { TargetService } from '../../main/domain/service.ts';
+import { Checks } from '../../main/engine/checks.ts';
+import type { EngineDeps } from '../../main/engine/deps.ts';
 import { type Clock, Engine, type RunProgress } from '../../main/engine/index.ts';
 import { product } from '../../main/product.ts';
+import { nextRun } from '../../main/scheduler/index.ts';
 import { openStore } from '../../main/store/index.ts';
 import type { Keyring, RecordRow, Store } from '../../main/store/ports.ts';
 import { memoryVaults } from './memory-source.ts';
@@ -23,19 +29,43 @@ interface FakeClock extends Clock {
   readonly waits: number[];
 }
 
-export function fakeClock(time = 1_800_000_000_000): FakeClock {
+/** Sleeps from so long on end only when the clock is moved: nothing in an app waits so long for something to pass. */
+const longSleepMs = 600_000;
+
+export function fakeClock(start = 1_800_000_000_000): FakeClock {
+  let time = start;
+  const alarms = new Map<() => void, number>();
   const clock: FakeClock = {
-    time,
+    get time() {
+      return time;
+    },
+    set time(now) {
+      time = now;
+      for (const [ring, at] of [...alarms]) if (at <= now) ring();
+    },
     waits: [],
-    now: () => clock.time,
+    now: () => time,
     random: () => 0.5,
     async sleep(ms, signal) {
+      if (ms >= longSleepMs) return await sleepUntil(time + ms, signal);
       clock.waits.push(ms);
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (signal.aborted) throw signal.reason;
       clock.time += ms;
     },
   };
+  const sleepUntil = (at: number, signal: AbortSignal) =>
+    new Promise<void>((resolve, reject) => {
+      const end = (settle: () => void) => {
+        alarms.delete(ring);
+        signal.removeEventListener('abort', stop);
+        settle();
+      };
+      const ring = () => end(resolve);
+      const stop = () => end(() => reject(signal.reason));
+      alarms.set(ring, at);
+      signal.addEventListener('abort', stop, { once: true });
+    });
   return clock;
 }
 
@@ -52,10 +82,17 @@ export interface EngineBed {
   readonly failures: Failure[];
   readonly shown: RunProgress[];
   policy: ConflictPolicy;
+  deletions: DeletionPolicy;
+  exclusions: string[];
+  /** What the observer was told. */
+  readonly decisions: number[];
+  readonly checks: Check[];
   concurrency: number;
   rights: 'full' | 'write-only';
   storeHook: StoreHook | undefined;
   engine(): Engine;
+  /** Checks beside that engine. */
+  checker(): Checks;
   secretsIn(region: string): MemorySecrets;
   /** The service that targets behave as; to be set before they are used. */
   service: TargetService;
@@ -65,6 +102,10 @@ export interface EngineBed {
   add(name: string, change?: Partial<SyncRecord>): string;
   sync(...ids: string[]): Promise<RunProgress>;
   row(id: string): RecordRow;
+  /** The first row of the audit trail that does not fit the chain. */
+  firstBadAudit(): number | null;
+  /** A person's choice about what a record waits for now, but for keep and unlink, and the sync that follows. */
+  decide(id: string, choice: 'overwrite' | 'adopt' | 'delete'): Promise<RunProgress>;
   outcomes(id: string): string[];
   /** What the target holds for a secret now. */
   held(name: string, region?: string): string | undefined;
@@ -102,6 +143,7 @@ export function openEngineBed(): EngineBed {
   vaults.addVault('kv');
   const targets = new Map<string, MemorySecrets>();
   let engine: Engine;
+  let checker: Checks;
 
   const bed: EngineBed = {
     store,
@@ -113,13 +155,21 @@ export function openEngineBed(): EngineBed {
     failures: [],
     shown: [],
     policy: 'alert',
+    deletions: 'keep',
+    exclusions: [],
+    decisions: [],
+    checks: [],
     concurrency: 8,
     service: 'secretsmanager',
     rights: 'full',
     storeHook: undefined,
     engine: () => engine,
+    checker: () => checker,
     secretsIn,
-    targetOf: (name) => (bed.service === 'secretmanager' ? `certifyclouds_${name}` : `certifyclouds/${name}`),
+    targetOf: (name) => {
+      if (bed.service === 'secretmanager') return `certifyclouds_${name}`;
+      return bed.service === 'parameterstore' ? `/certifyclouds/${name}` : `certifyclouds/${name}`;
+    },
     add(name, change = {}) {
       const record: SyncRecord = {
         id: randomUUID(),
@@ -136,9 +186,13 @@ export function openEngineBed(): EngineBed {
         options: {},
         schedule: { kind: 'manual' },
         enabled: true,
+        syncOnChange: false,
         copyTags: true,
         conflictPolicy: 'default',
+        deletionPolicy: 'default',
+        ruleId: null,
         consent: null,
+        kept: null,
         createdAt: clock.now(),
         ...change,
       };
@@ -151,6 +205,19 @@ export function openEngineBed(): EngineBed {
       const row = store.records.get(id);
       if (!row) throw new Error(`no record ${id}`);
       return row;
+    },
+    firstBadAudit() {
+      const walk = store.audit.verify();
+      for (;;) {
+        const step = walk.next();
+        if (step.done) return step.value.firstBad;
+      }
+    },
+    async decide(id, choice) {
+      const { conflictSeen } = bed.row(id);
+      if (conflictSeen === null) throw new Error(`the record ${id} waits for nobody`);
+      store.records.setConsent(id, consentTo(choice, conflictSeen));
+      return await bed.sync(id);
     },
     outcomes: (id) => store.journal.history(id, 100).map(({ outcome }) => outcome),
     held(name, place = region) {
@@ -187,14 +254,20 @@ export function openEngineBed(): EngineBed {
       target: async (_connection, _service, place) => secretsIn(place).open(bed.rights),
       close() {},
     });
-    return new Engine({
+    const deps: EngineDeps = {
       store: hookedStore(store, (step, moment) => {
         alive();
         bed.storeHook?.(step, moment);
       }),
       openClouds: clouds,
       keyring: () => keyring,
-      settings: () => ({ conflictPolicy: bed.policy, concurrency: bed.concurrency }),
+      settings: () => ({
+        conflictPolicy: bed.policy,
+        deletionPolicy: bed.deletions,
+        exclusions: exclusionsIn(bed.exclusions),
+        concurrency: bed.concurrency,
+      }),
+      nextRun: (record, now) => nextRun(record, now, 0),
       clock,
       newId: randomUUID,
       tagNamespace: product.tagNamespace,
@@ -202,9 +275,15 @@ export function openEngineBed(): EngineBed {
         progress: (run) => void bed.shown.push(run),
         recordsChanged() {},
         waiting() {},
+        decisionsWanted: (_run, count) => void bed.decisions.push(count),
+        checked: (check) => void bed.checks.push(check),
+        discovered() {},
         runFailed: (failure) => void bed.failures.push(failure),
       },
-    });
+    };
+    const made = new Engine(deps);
+    checker = new Checks(deps, (id) => made.isSyncing(id));
+    return made;
   }
   engine = newEngine();
   return bed;
@@ -233,10 +312,14 @@ function hookedStore(store: Store, hook: StoreHook): Store {
       openIntent: around('openIntent', journal.openIntent.bind(journal)),
       sealIntent: around('sealIntent', journal.sealIntent.bind(journal)),
       finish: around('finish', journal.finish.bind(journal)),
+      // The store's own tests flush a real disk; here a run takes as many turns as it has steps, and no more.
+      onDisk: around('onDisk', async () => {}),
       runs: journal.runs.bind(journal),
       openIntents: journal.openIntents.bind(journal),
       history: journal.history.bind(journal),
       countWrites: journal.countWrites.bind(journal),
+      countDeletes: journal.countDeletes.bind(journal),
+      prune: journal.prune.bind(journal),
     },
   };
 }

@@ -17,6 +17,8 @@ export interface Holding {
   /** Somebody else writes: a text, or a certificate of their own, for the domain name of the one there. */
   putOutside(targetName: string): Promise<void>;
   removeOutside(targetName: string): void;
+  /** Somebody else takes off all tags, ours included. */
+  untagOutside(targetName: string): void;
   /** What the stand-in calls requests that write, and those that give a value out. */
   readonly writing: RegExp;
   readonly reading: RegExp;
@@ -40,6 +42,10 @@ export function holdingOf(clouds: Clouds, { gcp: { projectId } }: Sample, servic
           aws.putOutside(region, name, 'by hand');
         },
         removeOutside: (name) => aws.removeOutside(region, name),
+        untagOutside(name) {
+          const keys = (aws.secret(region, name)?.Tags ?? []).map(({ Key = '' }) => Key);
+          aws.untagOutside(region, name, keys);
+        },
         writing: /^secretsmanager:(Create|Put|Update|Tag|Untag|Delete|Restore)/,
         reading: /^secretsmanager:GetSecretValue/,
         create: 'secretsmanager:CreateSecret',
@@ -54,6 +60,8 @@ export function holdingOf(clouds: Clouds, { gcp: { projectId } }: Sample, servic
           aws.parameters.put(region, name, 'by hand');
         },
         removeOutside: (name) => aws.parameters.remove(region, name),
+        untagOutside: (name) =>
+          aws.parameters.untag(region, name, Object.keys(aws.parameters.get(region, name)?.tags ?? {})),
         writing: /^ssm:(Put|Add|Remove|Delete|Label)/,
         reading: /^ssm:GetParameter/,
         create: 'ssm:PutParameter',
@@ -80,6 +88,10 @@ export function holdingOf(clouds: Clouds, { gcp: { projectId } }: Sample, servic
           aws.certificates.tag(region, arn, { 'certifyclouds:name': name });
         },
         removeOutside: (name) => aws.certificates.remove(region, named(name)[0]?.arn ?? ''),
+        untagOutside(name) {
+          const [there] = named(name);
+          aws.certificates.untag(region, there?.arn ?? '', Object.keys(there?.tags ?? {}));
+        },
         writing: /^acm:(Import|Add|Remove|Delete)/,
         // It gives out the public part alone, but only a look for changes needs it.
         reading: /^acm:ExportCertificate/,
@@ -97,6 +109,8 @@ export function holdingOf(clouds: Clouds, { gcp: { projectId } }: Sample, servic
           gcp.secrets.put(resource(name), 'by hand');
         },
         removeOutside: (name) => gcp.secrets.remove(resource(name)),
+        untagOutside: (name) =>
+          gcp.secrets.unlabel(resource(name), Object.keys(gcp.secrets.get(resource(name))?.labels ?? {})),
         writing: /^SecretManagerService\.(Create|Add|Update|Delete|Disable|Enable|Destroy)/,
         reading: /^SecretManagerService\.AccessSecretVersion/,
         create: 'SecretManagerService.AddSecretVersion',
@@ -117,6 +131,8 @@ export function holdingOf(clouds: Clouds, { gcp: { projectId } }: Sample, servic
           gcp.certificates.put(resource(name), `${leaf}${intermediate}`, privateKey);
         },
         removeOutside: (name) => gcp.certificates.remove(resource(name)),
+        untagOutside: (name) =>
+          gcp.certificates.unlabel(resource(name), Object.keys(gcp.certificates.get(resource(name))?.labels ?? {})),
         writing: /^CertificateManager\.(Create|Update|Delete)/,
         // It never gives out a private key.
         reading: /^never$/,

@@ -20,6 +20,8 @@ export interface MemorySecret {
   /** What it was made with. */
   readonly options: TargetOptions;
   pendingDeletion: boolean;
+  /** The versions that the product's removal disabled. */
+  removed: readonly string[];
   /** How often it was scheduled for deletion. */
   deletions: number;
 }
@@ -27,6 +29,20 @@ export interface MemorySecret {
 export function scheduleDeletion(secret: MemorySecret): void {
   secret.pendingDeletion = true;
   secret.deletions += 1;
+}
+
+/** Disables what can be read: as good as a deletion, and to be taken back like one. */
+export function disableAll(secret: MemorySecret): void {
+  const { versions, ended } = secret;
+  secret.removed = [...versions.keys()].filter((version) => !ended.has(version));
+  for (const version of secret.removed) ended.set(version, 'disabled');
+  scheduleDeletion(secret);
+}
+
+export function takeBack(secret: MemorySecret): void {
+  for (const version of secret.removed) secret.ended.delete(version);
+  secret.removed = [];
+  secret.pendingDeletion = false;
 }
 
 /** The marker of what it holds now; null for nothing. */
@@ -37,14 +53,14 @@ export function currentOf({ current, ended }: MemorySecret): string | null {
 }
 
 export function stateOf(secret: MemorySecret): TargetState {
-  const { id, tags, pendingDeletion, deletions } = secret;
+  const { id, tags, pendingDeletion, deletions, removed, current } = secret;
   if (pendingDeletion) {
     return {
       kind: 'closed',
       code: 'target-pending-deletion',
       why: 'It is scheduled for deletion.',
       fix: 'Restore it.',
-      restorable: { id, version: currentOf(secret), deletedAt: deletions },
+      restorable: { id, version: removed.includes(current) ? current : currentOf(secret), deletedAt: deletions },
     };
   }
   return {

@@ -10,7 +10,7 @@ interface MemoryService {
   readonly overview: boolean;
   /** Making a target and giving it its value are two calls. */
   readonly twoSteps: boolean;
-  /** What becomes of what is deleted by the product, or by anybody else who does not insist. */
+  /** What becomes of what is deleted: by anybody who does not insist, or `disabled` by the product alone. */
   readonly removal: 'pending' | 'disabled' | 'gone';
   /** What a credential may do that may not look. */
   readonly blind: readonly ('create' | 'tag' | 'untag')[];

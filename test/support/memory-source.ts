@@ -52,7 +52,10 @@ interface MemoryVaults extends MemoryCalls {
   ): string;
   /** Changes what is said about the current version. */
   update(vault: string, name: string, props: MemoryProps, kind?: SourceKind): void;
+  /** Deletes it, softly. */
   remove(vault: string, name: string, kind?: SourceKind): void;
+  /** Takes back its last deletion. */
+  recover(vault: string, name: string, kind?: SourceKind): void;
   open(): Source;
 }
 
@@ -63,6 +66,8 @@ export function memoryVaults(now: () => number): MemoryVaults {
   const calls = memoryCalls();
   const vaults = new Map<string, MemoryVault>();
   const refused: string[] = [];
+  const deleted = new Map<string, MemoryItem>();
+  const deletedKey = (...parts: [vault: string, name: string, kind: SourceKind]) => parts.join('\n').toLowerCase();
   let versions = 0;
   const seconds = () => Math.floor(now() / 1000) * 1000;
 
@@ -159,7 +164,16 @@ export function memoryVaults(now: () => number): MemoryVaults {
       if (!current) throw new Error(`the memory vault ${vault} has no ${kind} ${name}`);
       stored.push({ ...current, ...props, updatedOn: seconds() });
     },
-    remove: (vault, name, kind = 'secret') => void vaultOf(vault)[kind].delete(name.toLowerCase()),
+    remove(vault, name, kind = 'secret') {
+      const items = vaultOf(vault)[kind];
+      const item = items.get(name.toLowerCase());
+      if (item) deleted.set(deletedKey(vault, name, kind), item);
+      items.delete(name.toLowerCase());
+    },
+    recover(vault, name, kind = 'secret') {
+      const item = deleted.get(deletedKey(vault, name, kind));
+      if (item) vaultOf(vault)[kind].set(name.toLowerCase(), item);
+    },
     open: () => source,
   };
 }

@@ -9,7 +9,15 @@ import { keepsCertificates, type TargetService } from '../../main/domain/service
 import { contentOf } from '../../main/engine/shape.ts';
 import { product } from '../../main/product.ts';
 import { type MemoryCalls, memoryCalls, memoryFailure } from './memory-calls.ts';
-import { currentOf, endOldVersions, type MemorySecret, scheduleDeletion, stateOf } from './memory-secret.ts';
+import {
+  currentOf,
+  disableAll,
+  endOldVersions,
+  type MemorySecret,
+  scheduleDeletion,
+  stateOf,
+  takeBack,
+} from './memory-secret.ts';
 import { memoryServices } from './memory-services.ts';
 
 /** A target place in memory, and what its owner can do behind the product's back. */
@@ -49,6 +57,7 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
         rules.options.flatMap((key) => (wanted[key] === undefined ? [] : [[key, wanted[key]]])),
       ),
       pendingDeletion: false,
+      removed: [],
       deletions: 0,
     };
     secrets.set(name, secret);
@@ -60,6 +69,11 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
     if (maker !== undefined) secret.makers.set(version, maker);
     secret.current = version;
     secret.writes += 1;
+    // A newer version of somebody's makes it as good as any other again; the older ones stay disabled.
+    if (removal === 'disabled') {
+      secret.pendingDeletion = false;
+      secret.removed = [];
+    }
   }
 
   function existing(name: string): MemorySecret {
@@ -114,6 +128,7 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
     const { mode, replaces } = request;
     const secret = secrets.get(request.name);
     if (mode === 'create' || replaces === null || !secret) return;
+    if (secret.pendingDeletion) throw memoryFailure('conflict', 'target-pending-deletion');
     const now = currentOf(secret);
     if (now !== replaces && now !== markerOf(request)) throw memoryFailure('conflict', 'target-changed');
   }
@@ -189,7 +204,10 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
     },
 
     open: (rights = 'full') => ({
-      capabilities: { idempotentWrites: byKey || service === 'certificatemanager', overview: rules.overview },
+      capabilities: {
+        idempotentWrites: byKey || service === 'certificatemanager',
+        recoverableRemoval: removal !== 'gone',
+      },
       validate: problems,
       markerOf,
       inspect: ({ name }, signal) =>
@@ -198,16 +216,16 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
           const secret = secrets.get(name);
           return secret ? stateOf(secret) : { kind: 'absent' };
         }),
-      async overviewPage(next, signal) {
-        if (!rules.overview) throw new Error('this service has no overview');
-        return calls.run('overviewPage', next ?? '', signal, () => {
-          refuseBlind(rights, 'look');
-          const names = [...secrets.keys()].sort().filter((name) => name > (next ?? ''));
-          const items = names.slice(0, pageSize).map((name) => ({ name, state: stateOf(existing(name)) }));
-          const last = names[pageSize - 1];
-          return last !== undefined && names.length > pageSize ? { items, next: last } : { items };
-        });
-      },
+      ...(rules.overview && {
+        overviewPage: (next: string | undefined, signal: AbortSignal) =>
+          calls.run('overviewPage', next ?? '', signal, () => {
+            refuseBlind(rights, 'look');
+            const names = [...secrets.keys()].sort().filter((name) => name > (next ?? ''));
+            const items = names.slice(0, pageSize).map((name) => ({ name, state: stateOf(existing(name)) }));
+            const last = names[pageSize - 1];
+            return last !== undefined && names.length > pageSize ? { items, next: last } : { items };
+          }),
+      }),
       async write(request, signal) {
         const { mode, name, tags, options } = request;
         before(request);
@@ -243,22 +261,21 @@ export function memorySecrets(service: TargetService = 'secretsmanager'): Memory
               endOldVersions(secret, keepVersions, recordId);
           }),
       }),
-      ...(removal === 'pending' && {
+      ...(removal !== 'gone' && {
         restore: (target: TargetRef, signal: AbortSignal) =>
-          calls.run('restore', target.name, signal, () => {
-            identified(target).pendingDeletion = false;
-          }),
+          calls.run('restore', target.name, signal, () => takeBack(identified(target))),
       }),
-      remove: (target, signal) =>
+      remove: (target, seen, signal) =>
         calls.run('remove', target.name, signal, () => {
           refuseBlind(rights, 'remove');
-          const secret = secrets.get(target.name);
-          if (!secret && removal === 'gone' && target.id !== undefined) return;
-          if (removal === 'pending' && secret?.pendingDeletion) return;
-          const { versions, ended } = writable(target);
+          const found = secrets.get(target.name);
+          if (!found && target.id !== undefined) return;
+          if (found?.pendingDeletion) return;
+          const secret = writable(target);
+          if (seen !== null && currentOf(secret) !== seen) throw memoryFailure('conflict', 'target-changed');
           if (removal === 'gone') secrets.delete(target.name);
-          else if (removal === 'pending') scheduleDeletion(existing(target.name));
-          else for (const version of versions.keys()) if (!ended.has(version)) ended.set(version, 'disabled');
+          else if (removal === 'pending') scheduleDeletion(secret);
+          else disableAll(secret);
         }),
       async *test(prefix, signal) {
         const name = fitName(service, `${prefix}name`, { vault: 'kv', name: 'name' });

@@ -12,7 +12,7 @@ import { Failure } from '../../domain/failure.ts';
 import { ownerTag } from '../../domain/ownership.ts';
 import { product } from '../../product.ts';
 import type { CloudDeps } from '../call.ts';
-import { targetChanged } from '../failures.ts';
+import { removalUnseen, targetChanged } from '../failures.ts';
 import type { Target, WriteRequest, Written } from '../ports.ts';
 import { type Certificates, certificatesOf } from './acm-certificates.ts';
 import { type NameMarks, nameMarks } from './acm-names.ts';
@@ -46,7 +46,7 @@ export function openAcm(settings: AwsSettings, credential: unknown, region: stri
 
   return {
     // Importing again counts against a yearly quota, and a second create would make a second certificate.
-    capabilities: { idempotentWrites: false, overview: false },
+    capabilities: { idempotentWrites: false, recoverableRemoval: false },
     validate: (name, payload) => [
       ...awsNameProblems.acm(name),
       ...(payload ? certificateProblems(payload, deps.now()) : []),
@@ -64,10 +64,6 @@ export function openAcm(settings: AwsSettings, credential: unknown, region: stri
           missing: 'acm:ListCertificates, acm:ListTagsForCertificate and acm:GetCertificate',
         };
       }
-    },
-
-    async overviewPage() {
-      throw new Error('ACM has no overview: see capabilities');
     },
 
     write: (request, signal) =>
@@ -93,10 +89,14 @@ export function openAcm(settings: AwsSettings, credential: unknown, region: stri
       }
     },
 
-    // For good: ACM keeps nothing of a deleted certificate. One that is in use it does not delete.
-    async remove({ name, id }, signal) {
+    // For good: ACM keeps nothing of a deleted certificate. One that is in use it does not delete. It takes no condition.
+    async remove({ name, id }, seen, signal) {
       const arn = id ?? (await arnOf(acm, name, signal));
       try {
+        const found = seen === null ? undefined : await certificates.content(arn, name, signal);
+        const what = `certificate ${name} in ${region}`;
+        if (found === 'unreadable') throw removalUnseen(what, 'acm:GetCertificate');
+        if (found && found.fingerprint !== seen) throw targetChanged(what);
         await session.call({ action: 'acm:DeleteCertificate', name }, signal, (options) =>
           session.client.send(new DeleteCertificateCommand({ CertificateArn: arn }), options),
         );

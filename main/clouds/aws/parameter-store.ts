@@ -3,6 +3,7 @@ import type { AwsSettings } from '../../domain/connection.ts';
 import { Failure } from '../../domain/failure.ts';
 import type { TargetState } from '../../domain/plan.ts';
 import type { CloudDeps } from '../call.ts';
+import { removalUnseen, targetChanged } from '../failures.ts';
 import type { Target } from '../ports.ts';
 import { awsNameProblems } from './names.ts';
 import { looker, parameterPages, seenMarker } from './parameter-look.ts';
@@ -34,7 +35,7 @@ export function openParameterStore(
   const page = parameterPages(session);
 
   return {
-    capabilities: { idempotentWrites: false, overview: true },
+    capabilities: { idempotentWrites: false, recoverableRemoval: false },
     validate: (name, payload, options = {}) => [
       ...awsNameProblems.parameterstore(name),
       ...(payload ? parameterValueProblems(payload, options) : []),
@@ -91,8 +92,12 @@ export function openParameterStore(
       if (remove.length > 0) await removeTags(session, name, remove, signal);
     },
 
-    async remove({ name, id }, signal) {
+    // For good: Parameter Store keeps nothing of a deleted parameter. DeleteParameter takes no condition.
+    async remove({ name, id }, seen, signal) {
       try {
+        const found = seen === null ? undefined : await look(name, signal);
+        if (found === 'unreadable') throw removalUnseen(`parameter ${name} in ${region}`, 'ssm:DescribeParameters');
+        if (found && seenMarker(found) !== seen) throw targetChanged(`parameter ${name} in ${region}`);
         await session.call({ action: 'ssm:DeleteParameter', name }, signal, (options) =>
           session.client.send(new DeleteParameterCommand({ Name: name }), options),
         );

@@ -4,9 +4,9 @@ import { partitionOf } from './partition.ts';
 interface PolicyText {
   /**
    * `documented`: the smallest that still writes; of Secrets Manager it is the one in the product's documentation.
-   * `options`: what records with every option need.
+   * `options`: what records with every option need; `deletion`: what records that follow deletions in Azure need.
    */
-  readonly id: 'documented' | 'recommended' | 'options';
+  readonly id: 'documented' | 'recommended' | 'options' | 'deletion';
   readonly title: string;
   readonly explanation: string;
   /** The policy document as JSON. */
@@ -57,6 +57,13 @@ function secretsManagerPolicies(prefix: string, region: string | undefined): Pol
         listing,
         keyStatement('secretsmanager', region),
       ]),
+    },
+    {
+      id: 'deletion',
+      title: 'With deletion',
+      explanation:
+        'As recommended, for records that follow deletions in Azure: schedules secrets under the prefix for deletion in 30 days, and takes that back when the source comes back.',
+      document: policy([allow('secretsmanager', [...keeping, 'DeleteSecret', 'RestoreSecret'], secrets), listing]),
     },
   ];
 }

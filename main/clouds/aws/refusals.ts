@@ -103,7 +103,7 @@ export function targetMissing(what: string): FailureDetail {
     kind: 'not-found',
     code: 'target-missing',
     sentence: `There is no ${what}.`,
-    fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
+    fix: 'Press Overwrite target to create it again, or delete the record if it is no longer wanted.',
   };
 }
 
@@ -112,7 +112,7 @@ export function targetExists(what: string): FailureDetail {
     kind: 'conflict',
     code: 'target-exists',
     sentence: `There is already a ${what}. Its value was not touched.`,
-    fix: 'Press Take over to replace its value from now on, or choose another target name.',
+    fix: 'Press Overwrite target to replace its value from now on, or choose another target name.',
   };
 }
 
@@ -180,7 +180,7 @@ export function pendingDeletion(subject: string): FailureDetail {
     kind: 'conflict',
     code: 'target-pending-deletion',
     sentence: `The secret ${subject} is scheduled for deletion in AWS, so it can neither be written nor created anew.`,
-    fix: 'Press Take over to cancel the deletion and write it again, or wait until its recovery window is over.',
+    fix: 'Press Overwrite target to cancel the deletion and write it again, or wait until its recovery window is over.',
   };
 }
 

@@ -1,5 +1,6 @@
 import {
   DescribeSecretCommand,
+  GetSecretValueCommand,
   type ReplicationStatusType,
   type SecretsManagerClient,
   type Tag,
@@ -66,11 +67,12 @@ export interface SecretLooks {
 }
 
 /** Policies name secrets by patterns: so many refusals and not one success speak for the rest of a folder. */
-const refusalsThatTell = 20;
+const refusalsThatTell = 10;
 
 export function secretLooks(session: AwsSession<SecretsManagerClient>): SecretLooks {
   const refusals = new Map<string, number>();
   const open = new Set<string>();
+  const turns = new Map<string, Promise<void>>();
   const folderOf = (name: string) => name.slice(0, name.lastIndexOf('/') + 1);
 
   async function ask(name: string, signal: AbortSignal): Promise<Described | undefined> {
@@ -88,20 +90,66 @@ export function secretLooks(session: AwsSession<SecretsManagerClient>): SecretLo
     }
   }
 
+  async function describe(name: string, signal: AbortSignal): Promise<Described | 'unreadable' | undefined> {
+    const folder = folderOf(name);
+    const refused = refusals.get(folder) ?? 0;
+    if (refused >= refusalsThatTell && !open.has(folder)) return 'unreadable';
+    try {
+      return await ask(name, signal);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.kind !== 'denied') throw error;
+      // An explicit deny may be about this one name, and a name outside any folder has no neighbours to speak for.
+      if (error.detail.code === 'aws-denied' && folder !== '') refusals.set(folder, (refusals.get(folder) ?? 0) + 1);
+      return 'unreadable';
+    }
+  }
+
+  /** One after the other until one may look: all that go at once would be refused before the first refusal is known. */
+  async function inTurn<T>(folder: string, look: () => Promise<T>): Promise<T> {
+    const before = turns.get(folder);
+    let done = () => {};
+    const mine = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    turns.set(folder, mine);
+    try {
+      await before;
+      if (open.has(folder)) done();
+      return await look();
+    } finally {
+      done();
+    }
+  }
+
   return {
     ask,
     async describe(name, signal) {
       const folder = folderOf(name);
-      const refused = refusals.get(folder) ?? 0;
-      if (refused >= refusalsThatTell && !open.has(folder)) return 'unreadable';
-      try {
-        return await ask(name, signal);
-      } catch (error) {
-        if (!(error instanceof Failure) || error.kind !== 'denied') throw error;
-        // An explicit deny may be about this one name, and a name outside any folder has no neighbours to speak for.
-        if (error.detail.code === 'aws-denied' && folder !== '') refusals.set(folder, (refusals.get(folder) ?? 0) + 1);
-        return 'unreadable';
-      }
+      const look = () => describe(name, signal);
+      return folder === '' || open.has(folder) ? await look() : await inTurn(folder, look);
     },
   };
+}
+
+/** See `Target.holds`. Asks for a right that no write needs: without it the answer is undefined. */
+export async function secretHolds(
+  session: AwsSession<SecretsManagerClient>,
+  { name, id }: { readonly name: string; readonly id: string },
+  matches: (content: Uint8Array) => boolean,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  try {
+    const { SecretString, SecretBinary } = await session.call(
+      { action: 'secretsmanager:GetSecretValue', name },
+      signal,
+      (options) => session.client.send(new GetSecretValueCommand({ SecretId: id }), options),
+    );
+    if (SecretBinary) return matches(SecretBinary);
+    return SecretString === undefined ? undefined : matches(Buffer.from(SecretString));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    if (error.detail.code === 'target-missing') return false;
+    if (error.kind === 'denied') return undefined;
+    throw error;
+  }
 }

@@ -1,10 +1,8 @@
 import {
   CreateSecretCommand,
-  DeleteSecretCommand,
   ListSecretsCommand,
   PutSecretValueCommand,
   ReplicateSecretToRegionsCommand,
-  RestoreSecretCommand,
   SecretsManagerClient,
   TagResourceCommand,
   UntagResourceCommand,
@@ -27,7 +25,8 @@ import {
   sameKey,
   writeUnseen,
 } from './secret-extras.ts';
-import { type Described, type SecretLooks, secretLooks, secretState } from './secret-look.ts';
+import { type Described, type SecretLooks, secretHolds, secretLooks, secretState } from './secret-look.ts';
+import { removeSecret, restoreSecret } from './secret-removal.ts';
 import { testSecretsManager } from './secret-trials.ts';
 import { type AwsSession, openSession } from './session.ts';
 import { asTags, tagChange } from './tags.ts';
@@ -36,8 +35,6 @@ type Session = AwsSession<SecretsManagerClient>;
 
 /** The most ListSecrets gives: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html */
 const pageSize = 100;
-/** How long AWS keeps a deleted secret recoverable, in days: the most it allows. */
-const recoveryWindowDays = 30;
 
 /**
  * The secrets of one account and region. No value is ever read: nothing here can.
@@ -58,7 +55,7 @@ export function openSecretsManager(
   const trail = listingTrail(`The list of secrets in ${region}`);
 
   return {
-    capabilities: { idempotentWrites: true, overview: true },
+    capabilities: { idempotentWrites: true, recoverableRemoval: true },
     validate: (name, payload, options = {}) => [
       ...awsNameProblems.secretsmanager(name),
       ...(payload ? secretValueProblems(payload, options, region) : []),
@@ -94,7 +91,7 @@ export function openSecretsManager(
       request.mode === 'create' ? create(session, looks, request, signal) : update(session, looks, request, signal),
     markerOf: ({ idempotencyKey }) => idempotencyKey,
     // Its marker tells, and to compare values they would have to be read.
-    holds: async () => undefined,
+    holds: ({ name, id = name }, matches, signal) => secretHolds(session, { name, id }, matches, signal),
 
     async tag({ name, id = name }, change, signal) {
       const { set, remove } = tagChange(change);
@@ -110,34 +107,8 @@ export function openSecretsManager(
       }
     },
 
-    async restore({ name, id = name }, signal) {
-      try {
-        await session.call({ action: 'secretsmanager:RestoreSecret', name }, signal, (options) =>
-          session.client.send(new RestoreSecretCommand({ SecretId: id }), options),
-        );
-      } catch (error) {
-        // Restored already, perhaps by an earlier try whose reply was lost: told in words that speak of a deletion, too.
-        if (!(error instanceof Failure)) throw error;
-        if (error.kind !== 'invalid' && error.detail.code !== 'target-pending-deletion') throw error;
-        const described = await looks.describe(name, signal);
-        if (described === undefined || described === 'unreadable' || described.DeletedDate) throw error;
-      }
-    },
-
-    async remove({ name, id = name }, signal) {
-      try {
-        await session.call({ action: 'secretsmanager:DeleteSecret', name }, signal, (options) =>
-          session.client.send(
-            new DeleteSecretCommand({ SecretId: id, RecoveryWindowInDays: recoveryWindowDays }),
-            options,
-          ),
-        );
-      } catch (error) {
-        // Already on its way out, perhaps by an earlier try whose reply was lost.
-        if (!(error instanceof Failure) || error.detail.code !== 'target-pending-deletion') throw error;
-      }
-    },
-
+    restore: (target, signal) => restoreSecret(session, looks, target, signal),
+    remove: (target, seen, signal) => removeSecret(session, looks, target, seen, signal),
     test: (prefix, signal) => testSecretsManager(session, prefix, signal),
     close: () => session.close(),
   };

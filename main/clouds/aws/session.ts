@@ -5,6 +5,7 @@ import { invalid } from '../../domain/failure.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
 import { endpointOf, type Network, openNetwork } from '../network.ts';
 import { type AwsCall, classifyAws, isClockSkew } from './classify.ts';
+import { rateOf } from './rates.ts';
 import { type AwsIdentity, openSignIn } from './sign-in.ts';
 
 /** One connection's way into one service in one region of AWS. */
@@ -90,6 +91,7 @@ export function openSession<Client extends { destroy(): void }>(
         signal,
         timeoutMs: deps.callTimeoutMs,
         host,
+        lane: deps.traffic.lane(host, region, rateOf(about.action)),
         classify: (error) => classifyAws(error, subject, deps.now()),
       });
     },

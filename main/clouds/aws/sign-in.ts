@@ -2,9 +2,9 @@ import type { FromTemporaryCredentialsOptions } from '@aws-sdk/credential-provid
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { z } from 'zod';
 import type { AwsSettings } from '../../domain/connection.ts';
-import { Failure, invalid } from '../../domain/failure.ts';
+import { Failure, invalid, toFailure } from '../../domain/failure.ts';
 import { product } from '../../product.ts';
-import type { CloudDeps } from '../call.ts';
+import { type CloudDeps, callCloud } from '../call.ts';
 import { connectionFailure, traceOf } from '../failures.ts';
 import type { Network } from '../network.ts';
 import { classifyAws, isClockSkew } from './classify.ts';
@@ -151,13 +151,21 @@ function accessKeyOf(credential: unknown): AwsIdentity {
 }
 
 /** Keeps an identity until shortly before it ends; all who ask meanwhile wait for the same answer. A failure is not kept. */
-function renewing(deps: Pick<CloudDeps, 'now'>, signIn: SignIn): SignIn {
+function renewing(deps: Pick<CloudDeps, 'now' | 'callTimeoutMs'>, signIn: SignIn): SignIn {
+  const limits = {
+    // Whoever waits may stop waiting; the sign-in itself has its own time limit, because others wait for it too. A command that a
+    // profile names has no other.
+    signal: new AbortController().signal,
+    timeoutMs: deps.callTimeoutMs,
+    host: 'for signing in to AWS',
+    classify: toFailure,
+  };
   let asked: Promise<AwsIdentity> | undefined;
   let known: AwsIdentity | undefined;
   return () => {
     const ends = known?.expiration?.getTime();
     if (known && (ends === undefined || ends - deps.now() > renewBeforeMs)) return Promise.resolve(known);
-    asked ??= signIn()
+    asked ??= callCloud(signIn, limits)
       .then((identity) => {
         known = identity;
         return identity;

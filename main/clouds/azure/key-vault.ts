@@ -46,6 +46,7 @@ export function openKeyVault(settings: AzureSettings, credential: unknown, deps:
       signal,
       timeoutMs: deps.callTimeoutMs,
       host: service.url.host,
+      lane: session.lane(service),
       classify: (error) => classifyVault(error, { host: service.url.host, ...subject }, deps.now()),
     });
 

@@ -5,6 +5,7 @@ import type { Failure } from '../../domain/failure.ts';
 import { type CloudDeps, callCloud } from '../call.ts';
 import { listingTrail } from '../listing.ts';
 import type { Network } from '../network.ts';
+import type { Lane } from '../traffic.ts';
 import { openAuthority } from './authority.ts';
 import { authorised, pinnedHttp, watchLinks } from './http.ts';
 import type { AzurePlace } from './place.ts';
@@ -19,6 +20,8 @@ export interface AzureSession {
   readonly deps: CloudDeps;
   /** A signed-in HTTP client for one service and no other; `signal` gives that of the call now being made. */
   http(service: Service, signal: () => AbortSignal): HttpClient;
+  /** In which turn calls of a service go. */
+  lane(service: Service): Lane;
 }
 
 /** Where a service answers, and what its tokens are asked for. */
@@ -27,6 +30,9 @@ export interface Service {
   readonly scope: string;
 }
 
+/** Of a vault, in its region: https://learn.microsoft.com/azure/key-vault/general/service-limits */
+const vaultCalls = { name: 'vault', rate: { calls: 4_000, seconds: 10 } };
+
 /** @throws Failure `invalid` or `auth` if settings or credential cannot be used; nothing is sent yet */
 export function openSession(settings: AzureSettings, credential: unknown, deps: CloudDeps): AzureSession {
   const authority = openAuthority(settings, deps);
@@ -34,7 +40,9 @@ export function openSession(settings: AzureSettings, credential: unknown, deps: 
   const signIn = openSignIn(credential, authority);
   const http = ({ url, scope }: Service, signal: () => AbortSignal) =>
     authorised(pinnedHttp({ agent: network.agent, origin: url.origin, signal }), signIn, scope);
-  return { place, network, signIn, deps, http };
+  const lane = ({ url: { host }, scope }: Service) =>
+    deps.traffic.lane(host, host, scope === place.vaultScope ? vaultCalls : undefined);
+  return { place, network, signIn, deps, http, lane };
 }
 
 /** What every SDK client here is opened with: our HTTP client, and no second layer of retries beside the engine's. */
@@ -56,7 +64,7 @@ export interface Listing<Item> {
 
 /** Reads a listing to its end, each page under its own time limit. Fails as a whole if any page does. */
 export async function wholeListing<Item>(
-  { deps, http }: AzureSession,
+  { deps, http, lane }: AzureSession,
   { what, service, open, classify }: Listing<Item>,
   signal: AbortSignal,
 ): Promise<Item[]> {
@@ -79,7 +87,7 @@ export async function wholeListing<Item>(
         current = until;
         return pages.next();
       },
-      { signal, timeoutMs: deps.callTimeoutMs, host: service.url.host, classify },
+      { signal, timeoutMs: deps.callTimeoutMs, host: service.url.host, lane: lane(service), classify },
     );
     if (page.done) return all;
     all.push(...page.value);

@@ -4,6 +4,7 @@ import { toFailure } from '../../domain/failure.ts';
 import type { TargetState } from '../../domain/plan.ts';
 import { product } from '../../product.ts';
 import type { CloudDeps } from '../call.ts';
+import { targetChanged } from '../failures.ts';
 import { listingTrail } from '../listing.ts';
 import type { Target } from '../ports.ts';
 import {
@@ -16,6 +17,7 @@ import {
   ownerOfCertificate,
 } from './certificate-calls.ts';
 import { create, descriptionOf, isOurs, managedByGoogle, update } from './certificate-writes.ts';
+import { subjectOf } from './classify.ts';
 import { changedMarks } from './labels.ts';
 import { gcpNameProblems } from './names.ts';
 import { certificateBundle, certificateProblems } from './rules.ts';
@@ -43,7 +45,7 @@ export function openCertificateManager(
 
   return {
     // A certificate is known by its fingerprint: the very one that is there already is seen, and not sent again.
-    capabilities: { idempotentWrites: true, overview: true },
+    capabilities: { idempotentWrites: true, recoverableRemoval: false },
     validate: (name, payload) => [
       ...gcpNameProblems.certificatemanager(name),
       ...(payload ? certificateProblems(payload, deps.now()) : []),
@@ -87,8 +89,10 @@ export function openCertificateManager(
     },
 
     // For good: the service can neither disable nor recover one, and refuses while it is in use.
-    async remove({ name, id }, signal) {
+    async remove({ name, id }, seen, signal) {
       try {
+        if (seen !== null && markerOfCertificate(await getCertificate(place, name, signal)) !== seen)
+          throw targetChanged(subjectOf(session.about('', name)));
         await deleteCertificate(place, name, signal);
       } catch (error) {
         // One that was there once is gone already, perhaps by an earlier try whose reply was lost.

@@ -1,5 +1,5 @@
 import type { CertificateBundle } from '../../domain/certificate.ts';
-import { Failure, isPassing, toFailure } from '../../domain/failure.ts';
+import { cancelled, Failure, isPassing, toFailure } from '../../domain/failure.ts';
 import { ownerTag } from '../../domain/ownership.ts';
 import { product } from '../../product.ts';
 import { targetChanged } from '../failures.ts';
@@ -122,7 +122,7 @@ async function confirmed(
     return { id: idOf(place, name, now), version: fingerprint, confirmed: markerOfCertificate(now) === fingerprint };
   } catch (error) {
     const failure = toFailure(error);
-    if (failure.kind === 'cancelled') throw failure;
+    if (failure.kind === 'cancelled') throw cancelled();
     if (failure.detail.code !== 'gcp-denied')
       throw unseen(failure, 'gcp-write-unseen', 'The certificate was written, but what is current could not be seen.');
     // Who may not look goes by what the operation said: it carried out this very write.

@@ -105,14 +105,14 @@ function refused(error: Refused, call: GcpCall): FailureDetail {
         kind: 'not-found',
         code: 'target-missing',
         sentence: `There is no ${subject}.`,
-        fix: 'Press Take over to create it again, or delete the record if it is no longer wanted.',
+        fix: 'Press Overwrite target to create it again, or delete the record if it is no longer wanted.',
       };
     case 'ALREADY_EXISTS':
       return {
         kind: 'conflict',
         code: 'target-exists',
         sentence: `There is already a ${subject}. It was not touched.`,
-        fix: 'Press Take over to replace its value from now on, or choose another target name.',
+        fix: 'Press Overwrite target to replace its value from now on, or choose another target name.',
       };
     case 'ABORTED':
       return busy(subject);
@@ -157,7 +157,7 @@ function precondition(words: string, call: GcpCall): FailureDetail {
       kind: 'conflict',
       code: 'version-ended',
       sentence: `The current version of the ${subject} is disabled or destroyed.`,
-      fix: 'Enable it in the Google Cloud console, or press Take over to write the value from Azure as a new version.',
+      fix: 'Enable it in the Google Cloud console, or press Overwrite target to write the value from Azure as a new version.',
     };
   }
   if (call.guarded) return busy(subject);

@@ -11,7 +11,7 @@ const labelValue = /^[\p{Ll}\p{Lo}\p{N}_-]*$/u;
 const maxAnnotationBytes = 12 * 1024;
 
 /** Tags as GCP keeps them. */
-interface Marks {
+export interface Marks {
   readonly labels: Readonly<Record<string, string>>;
   /** What does not fit a label, in full: Secret Manager's annotations. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -82,8 +82,8 @@ function isLabel(key: string, value: string): boolean {
   return fitLabelKey(key) === key && fitLabelValue(value) === value;
 }
 
-/** @returns '' if nothing is left of the key */
-function fitLabelKey(key: string): string {
+/** A key as labels may have it. @returns '' if nothing is left of it */
+export function fitLabelKey(key: string): string {
   if (labelKey.test(key) && cut(key) === key) return key;
   const mild = slug(key).replace(/^[-_]+/, '');
   if (mild === '') return '';

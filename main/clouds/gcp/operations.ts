@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cancelled, Failure, isPassing, toFailure } from '../../domain/failure.ts';
+import type { CallSignal } from '../ports.ts';
 import { type GcpCall, operationFailed } from './classify.ts';
 import type { GcpSession } from './session.ts';
 
@@ -27,7 +28,7 @@ const limitMs = 3 * 60_000;
 export async function waitForEnd(
   { session, about, look }: { session: GcpSession; about: GcpCall; look(name: string): Promise<OperationState> },
   begun: OperationState,
-  signal: AbortSignal,
+  signal: CallSignal,
   waiting: () => void,
 ): Promise<void> {
   const until = session.deps.now() + limitMs;
@@ -37,7 +38,7 @@ export async function waitForEnd(
     if (!told) waiting();
     told = true;
     if (session.deps.now() >= until) throw endless(about);
-    await sleep(pause, undefined, { signal }).catch(() => {
+    await sleep(pause, undefined, { signal: signal.stop ?? signal }).catch(() => {
       throw cancelled();
     });
     state = (await lookOnce(session, about, () => look(begun.name ?? ''), signal)) ?? state;
@@ -56,7 +57,8 @@ async function lookOnce(
     return await session.call({ ...about, permission: 'certificatemanager.operations.get' }, signal, look);
   } catch (thrown) {
     const failure = toFailure(thrown);
-    if (failure.kind === 'cancelled') throw failure;
+    // Not as the look's own: that one may not have been sent, and the write was.
+    if (failure.kind === 'cancelled') throw cancelled();
     if (isPassing(failure)) return undefined;
     throw unseen(
       failure,

@@ -13,7 +13,7 @@ interface ServiceRoles {
   /** What the API and the role are called. */
   readonly name: string;
   readonly roleId: string;
-  /** The smallest set that whole syncs, the connection test and the ending of old versions need. */
+  /** The smallest set that whole syncs, the connection test, the ending of old versions and recoverable removals need. */
   readonly permissions: readonly string[];
   readonly recommended: string;
   readonly predefined: string;
@@ -32,11 +32,12 @@ const roles: Readonly<Record<GcpService, ServiceRoles>> = {
       'secretmanager.versions.add',
       'secretmanager.versions.destroy',
       'secretmanager.versions.disable',
+      'secretmanager.versions.enable',
       'secretmanager.versions.get',
       'secretmanager.versions.list',
     ],
     recommended:
-      'A role of your own that creates and updates secrets, sees what others changed and ends old versions where a record says so. It reads no value, so that a write whose answer got lost is shown as a conflict.',
+      'A role of your own that creates and updates secrets, sees what others changed, and, where a record says so, ends old versions, or disables and enables all when its source is deleted or comes back. It reads no value, so that a write whose answer got lost is shown as a conflict.',
     predefined: 'roles/secretmanager.admin',
     predefinedGives:
       "Google's own role for everything in Secret Manager: simpler to give, but it also reads and deletes all secrets.",

@@ -13,9 +13,9 @@ import { changedMarks, fitMarks } from './labels.ts';
 import { gcpNameProblems } from './names.ts';
 import { secretBytes, secretProblems } from './rules.ts';
 import { changeSecret, getSecret, ownerOfSecret, type Secret, type SecretPlace } from './secret-calls.ts';
+import { removedState, removeSecret, restoreSecret, withoutRemoval } from './secret-removal.ts';
 import { endOldVersions, type Unnoted } from './secret-retention.ts';
 import {
-  disableAll,
   latestVersion,
   markerOfVersion,
   numberInMarker,
@@ -24,9 +24,6 @@ import {
 } from './secret-versions.ts';
 import { openSession } from './session.ts';
 import { testSecretManager } from './trials.ts';
-
-/** On a secret whose versions were disabled by `remove`: when. */
-const removedTag = `${product.tagNamespace}removed`;
 
 /**
  * The secrets of one project: its global ones, or those of one region, which are others.
@@ -45,6 +42,8 @@ export function openSecretManager(
   const parent = location === 'global' ? project : `${project}/locations/${location}`;
   const place: SecretPlace = { session, client, parent };
   const unnoted = new Map<string, Unnoted>();
+  /** Creates that got no further yet than to make the secret. */
+  const shells = new Set<string>();
   const unnotedOf = (name: string, recordId: string): Unnoted => {
     const key = JSON.stringify([name, recordId]);
     const known = unnoted.get(key) ?? { made: new Set(), disabled: new Map() };
@@ -54,17 +53,17 @@ export function openSecretManager(
 
   return {
     // A version is added, and there is nothing to add it only once by.
-    capabilities: { idempotentWrites: false, overview: false },
+    // A list of secrets tells no versions, so there is no overview.
+    capabilities: { idempotentWrites: false, recoverableRemoval: true },
     validate: (name, payload) => [...gcpNameProblems.secretmanager(name), ...(payload ? secretProblems(payload) : [])],
     inspect: ({ name }, signal) => inspect(place, name, signal),
 
-    async overviewPage() {
-      throw new Error('a list of secrets tells no versions, so there is no overview');
-    },
-
     async write(request, signal) {
       const value = secretBytes(request.payload);
-      const written = await (request.mode === 'create' ? create : update)(place, request, value, signal);
+      const written =
+        request.mode === 'create'
+          ? await create(place, request, value, shells, signal)
+          : await update(place, request, value, signal);
       const recordId = request.tags[ownerTag(product.tagNamespace)];
       if (recordId !== undefined) unnotedOf(request.name, recordId).made.add(numberInMarker(written.version));
       return written;
@@ -72,19 +71,15 @@ export function openSecretManager(
     markerOf: () => undefined,
     holds: ({ name }, matches, signal) => holds(place, name, matches, signal),
 
-    tag: ({ name }, { set, remove }, signal) =>
-      changeMarks(place, name, { set, remove: [...remove, removedTag] }, signal),
+    tag: ({ name }, change, signal) => changeMarks(place, name, change, signal),
 
     async prune({ name }, { keepVersions: keep }, recordId, signal) {
       if (keep !== undefined) await endOldVersions(place, name, { keep, recordId }, unnotedOf(name, recordId), signal);
     },
 
     // Deleting a secret is for good. Disabled versions give out nothing and can be enabled again.
-    async remove({ name }, signal) {
-      await disableAll(place, name, signal);
-      const day = new Date(deps.now()).toISOString().slice(0, 10);
-      await changeMarks(place, name, { set: { [removedTag]: day }, remove: [] }, signal);
-    },
+    remove: (target, seen, signal) => removeSecret(place, target, seen, deps.now(), signal),
+    restore: ({ name }, signal) => restoreSecret(place, name, signal),
     test: (prefix, signal) => testSecretManager(place, prefix, signal),
     close: () => session.close(),
   };
@@ -92,7 +87,11 @@ export function openSecretManager(
 
 async function inspect(place: SecretPlace, name: string, signal: AbortSignal): Promise<TargetState> {
   try {
-    const [secret, latest] = await Promise.all([getSecret(place, name, signal), latestVersion(place, name, signal)]);
+    // One after the other: of what is not there, the reads that a project has in a minute are better kept.
+    const secret = await getSecret(place, name, signal);
+    const latest = await latestVersion(place, name, signal);
+    const removed = removedState(place, name, secret, latest);
+    if (removed) return removed;
     const version = latest ? seen(place, latest) : null;
     return { kind: 'present', id: secret.name ?? '', version, ownerRecordId: ownerOfSecret(secret) };
   } catch (error) {
@@ -116,8 +115,7 @@ async function changeMarks(
   signal: AbortSignal,
 ): Promise<void> {
   const secret = await getSecret(place, name, signal);
-  const before = { labels: secret.labels ?? {}, annotations: secret.annotations ?? {} };
-  const { labels, annotations } = changedMarks(before, change, product.tagNamespace);
+  const { labels, annotations } = changedMarks(withoutRemoval(secret), change, product.tagNamespace);
   await changeSecret(place, name, secret, { labels, annotations }, signal);
 }
 
@@ -126,8 +124,21 @@ async function create(
   place: SecretPlace,
   request: WriteRequest,
   value: Uint8Array,
+  shells: Set<string>,
   signal: AbortSignal,
 ): Promise<Written> {
+  const { name, tags, idempotencyKey } = request;
+  const key = JSON.stringify([name, tags[ownerTag(product.tagNamespace)], idempotencyKey]);
+  // Of an earlier try's, a look tells in one call whether it is a shell still.
+  const isShell = shells.has(key) && (await latestVersion(place, name, signal)) === undefined;
+  if (!isShell) await createShell(place, request, signal);
+  shells.add(key);
+  const written = await addVersion(place, { ...request, replaces: null }, value, signal);
+  shells.delete(key);
+  return written;
+}
+
+async function createShell(place: SecretPlace, request: WriteRequest, signal: AbortSignal): Promise<void> {
   const { session, client, parent } = place;
   const { name, tags, options } = request;
   try {
@@ -141,6 +152,7 @@ async function create(
   } catch (error) {
     if (!(error instanceof Failure) || error.detail.code !== 'target-exists') throw error;
     const found = await inspect(place, name, signal);
+    refuseClosed(found);
     const isOwnShell =
       found.kind === 'present' &&
       found.version === null &&
@@ -148,7 +160,12 @@ async function create(
       found.ownerRecordId === tags[ownerTag(product.tagNamespace)];
     if (!isOwnShell) throw error;
   }
-  return await addVersion(place, { ...request, replaces: null }, value, signal);
+}
+
+function refuseClosed(state: TargetState): void {
+  if (state.kind !== 'closed') return;
+  const { code, why: sentence, fix } = state;
+  throw new Failure({ kind: 'conflict', code, sentence, fix });
 }
 
 /** Said once, at creation; a secret of a region is nowhere else. */
@@ -183,7 +200,8 @@ async function update(
   const now = latest ? seen(place, latest) : null;
   if (now !== replaces) {
     // Fails with `target-missing` where there is no such secret any more.
-    if (!latest) await getSecret(place, name, signal);
+    const removed = removedState(place, name, await getSecret(place, name, signal), latest);
+    if (removed) refuseClosed(removed);
     throw targetChanged(subjectOf(place.session.about('', name)));
   }
   return await addVersion(place, request, value, signal);

@@ -3,7 +3,15 @@ import { product } from '../../product.ts';
 import { parseJson } from './http.ts';
 import { noteKey } from './labels.ts';
 import { changeSecret, getSecret, ownerOfSecret, type Secret, type SecretPlace } from './secret-calls.ts';
-import { destroyVersion, disableVersion, liveVersions, type SecretVersion, versionNumber } from './secret-versions.ts';
+import {
+  destroyVersion,
+  disableVersion,
+  inSeries,
+  liveVersions,
+  type SecretVersion,
+  seriesOf,
+  versionNumber,
+} from './secret-versions.ts';
 
 /** What a record did to a secret, since the place was opened, that no note on the secret tells yet. */
 export interface Unnoted {
@@ -51,8 +59,7 @@ export async function endOldVersions(
   const note = readNote(secret, of);
   const versions = numbered(await liveVersions(place, name, signal));
 
-  const isMade = (number: number) =>
-    unnoted.made.has(number) || note.made.some(([first, last]) => number >= first && number <= last);
+  const isMade = (number: number) => unnoted.made.has(number) || inSeries(note.made, number);
   const isWaiting = ({ number, version: { state, etag } }: Numbered) =>
     state === 'DISABLED' && etag === (unnoted.disabled.get(number) ?? note.disabled[number]);
   const aliased = new Set(Object.values(secret.versionAliases ?? {}).map(Number));
@@ -120,14 +127,4 @@ async function writeNote(
   const text = JSON.stringify(note);
   if (note.made.length === 0 || text === secret.annotations?.[versionsKey]) return;
   await changeSecret(place, name, secret, { annotations: { ...secret.annotations, [versionsKey]: text } }, signal);
-}
-
-function seriesOf(numbers: readonly number[]): [number, number][] {
-  const series: [number, number][] = [];
-  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
-    const last = series.at(-1);
-    if (last && last[1] === number - 1) last[1] = number;
-    else series.push([number, number]);
-  }
-  return series;
 }

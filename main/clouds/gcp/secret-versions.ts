@@ -69,13 +69,6 @@ export async function liveVersions(
     .sort((a, b) => (versionNumber(b) ?? 0) - (versionNumber(a) ?? 0));
 }
 
-/** Disables every version, the newest first: nobody reads a value any more, and all can be enabled again. */
-export async function disableAll(place: SecretPlace, name: string, signal: AbortSignal): Promise<void> {
-  for (const version of await liveVersions(place, name, signal)) {
-    if (version.state === 'ENABLED') await disableVersion(place, name, version, signal);
-  }
-}
-
 /** Only as it was seen: one that somebody enabled or disabled again meanwhile is left alone. @returns it afterwards */
 export async function disableVersion(
   { session, client }: SecretPlace,
@@ -87,6 +80,18 @@ export async function disableVersion(
     client.disableSecretVersion(guarded(version)),
   );
   return disabled;
+}
+
+/** Only as it was seen. */
+export async function enableVersion(
+  { session, client }: SecretPlace,
+  secret: string,
+  version: SecretVersion,
+  signal: AbortSignal,
+): Promise<void> {
+  await session.call(session.about('secretmanager.versions.enable', secret, true), signal, () =>
+    client.enableSecretVersion(guarded(version)),
+  );
 }
 
 /** For good, and only as it was seen. */
@@ -103,4 +108,21 @@ export async function destroyVersion(
 
 function guarded({ name, etag }: SecretVersion): { name: string; etag: string } {
   return { name: name ?? '', etag: etag ?? '' };
+}
+
+/** Numbers as the first and last of each unbroken series, as notes on a secret keep them. */
+type Series = readonly (readonly [number, number])[];
+
+export function seriesOf(numbers: readonly number[]): [number, number][] {
+  const series: [number, number][] = [];
+  for (const number of [...new Set(numbers)].sort((a, b) => a - b)) {
+    const last = series.at(-1);
+    if (last && last[1] === number - 1) last[1] = number;
+    else series.push([number, number]);
+  }
+  return series;
+}
+
+export function inSeries(series: Series, number: number | undefined): boolean {
+  return number !== undefined && series.some(([first, last]) => number >= first && number <= last);
 }

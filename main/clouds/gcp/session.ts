@@ -6,6 +6,7 @@ import { type CloudDeps, callCloud } from '../call.ts';
 import { endpointOf, type Network, openNetwork } from '../network.ts';
 import { classifyGcp, type GcpCall, type GcpService } from './classify.ts';
 import { authorisedFetch, callSignal, pinnedFetch } from './http.ts';
+import { rateOf } from './rates.ts';
 import { openSignIn, type SignIn } from './sign-in.ts';
 
 /** One connection's way into one service and location of Google Cloud. */
@@ -99,6 +100,7 @@ export function openSession(
         signal,
         timeoutMs: deps.callTimeoutMs,
         host,
+        lane: deps.traffic.lane(host, location, rateOf(about)),
         classify: (error) => classifyGcp(error, about, deps.now()),
       }),
     close: () => network.close(),

@@ -2,6 +2,7 @@ import type { WebContents } from 'electron';
 import { channels } from '../../../preload/contract/bridge.ts';
 import type { AppEvent, Topic } from '../../../preload/contract/events.ts';
 import type { RunView, TestStepView } from '../../../preload/contract/views.ts';
+import type { CheckView } from '../../../preload/contract/watch.ts';
 
 const batchMs = 100;
 
@@ -9,6 +10,7 @@ const batchMs = 100;
 interface EventOutbox {
   changed(...topics: Topic[]): void;
   run(run: RunView): void;
+  check(check: CheckView): void;
   testStep(testId: string, step: TestStepView): void;
   signInCode(code: AppEvent['signInCodes'][number]): void;
   /** Sends nothing more: what it would be about is being closed. */
@@ -22,6 +24,7 @@ interface EventOutbox {
 export function createEventOutbox(page: () => WebContents | undefined, onSent: () => void): EventOutbox {
   let topics = new Set<Topic>();
   let runs = new Map<string, RunView>();
+  let checks = new Map<string, CheckView>();
   let testSteps: AppEvent['testSteps'] = [];
   let signInCodes: AppEvent['signInCodes'] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -29,9 +32,16 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
 
   const flush = () => {
     timer = undefined;
-    const event: AppEvent = { changed: [...topics], runs: [...runs.values()], testSteps, signInCodes };
+    const event: AppEvent = {
+      changed: [...topics],
+      runs: [...runs.values()],
+      checks: [...checks.values()],
+      testSteps,
+      signInCodes,
+    };
     topics = new Set();
     runs = new Map();
+    checks = new Map();
     testSteps = [];
     signInCodes = [];
     page()?.send(channels.event, event);
@@ -49,6 +59,10 @@ export function createEventOutbox(page: () => WebContents | undefined, onSent: (
     },
     run(run) {
       runs.set(run.id, run);
+      soon();
+    },
+    check(check) {
+      checks.set(check.id, check);
       soon();
     },
     testStep(testId, step) {

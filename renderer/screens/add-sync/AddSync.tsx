@@ -1,22 +1,25 @@
 import { Button, Text } from '@mantine/core';
-import { IconCircleCheck } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
-import type { RecordView } from '../../../preload/contract/views.ts';
+import { lazy, Suspense, useId, useMemo, useState } from 'react';
 import { usePlace } from '../../app/place.tsx';
-import { useSync } from '../../app/useSync.ts';
-import { useCommand, useOperation } from '../../bridge/hooks.ts';
+import { useOperation } from '../../bridge/hooks.ts';
+import { useRecords } from '../../bridge/records.ts';
+import { Asking } from '../../components/Asking.tsx';
 import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Empty } from '../../components/Empty.tsx';
 import { plural } from '../../components/format.ts';
+import { useSchedulePreview } from '../schedule/useSchedulePreview.ts';
+import { partsOf } from './bundle.ts';
 import { cannotBeCopied, refusedBy, useCertificates } from './certificates.ts';
 import { type Draft, emptyDraft, type Item, newRecords, pickedItems, picksOf, servicesFor } from './draft.ts';
 import { ItemsStep } from './ItemsStep.tsx';
 import { fieldId, problemOf } from './problems.ts';
 import { ReviewStep } from './ReviewStep.tsx';
+import { ScheduleStep } from './ScheduleStep.tsx';
 import { SourceStep } from './SourceStep.tsx';
-import { placeOf, TargetStep } from './TargetStep.tsx';
+import { placeOf } from './TargetPlace.tsx';
+import { TargetStep } from './TargetStep.tsx';
 import { text } from './text.ts';
+import { useCreate } from './useCreate.ts';
 import { useNames } from './useNames.ts';
 import './AddSync.css';
 
@@ -24,19 +27,21 @@ const PlanDialog = lazy(() => import('../plan/PlanDialog.tsx'));
 
 const itemsStep = 1;
 const targetStep = 2;
-const reviewStep = 3;
+const scheduleStep = 3;
+const reviewStep = 4;
 
-/** From a vault to new sync records, in four steps. */
+/** From a vault to new sync records, in five steps. */
 export default function AddSync() {
   const { begin, endTask } = usePlace();
   const connections = useOperation('connections.list', {}).data;
-  const records = useOperation('records.list', {}).data;
+  const records = useRecords().data;
   const app = useOperation('app.get', {}).data;
-  const create = useCommand('records.create');
   const [step, setStep] = useState(0);
   const [changed, setChanged] = useState<Partial<Draft>>({});
   const [refused, setRefused] = useState(false);
   const [leaving, setLeaving] = useState(false);
+  /** Counts visits to the review: each is about what was typed until then. */
+  const [visit, setVisit] = useState(0);
 
   const azure = useMemo(
     () => connections?.filter(({ settings }) => settings.provider === 'azure') ?? [],
@@ -75,12 +80,26 @@ export default function AddSync() {
   const refusals = refusedBy(draft.service, namesOf(items, 'certificate'), certificates);
 
   const names = useNames(draft, items, app?.defaultPrefix ?? '', step >= targetStep);
-  const problem = problemOf(step, draft, { items, refusals, answer: names.current ? names.answer : undefined });
+  const schedule = useSchedulePreview(draft.schedule);
+  const problem = problemOf(step, draft, {
+    items,
+    refusals,
+    answer: names.current ? names.answer : undefined,
+    schedule: schedule.problem,
+  });
   const checking =
     problem === undefined &&
     ((step === itemsStep && [...certificates.values()].some(({ details, failure }) => !details && !failure)) ||
-      (step === targetStep && !names.current && names.failure === null));
+      (step === targetStep && !names.current && names.failure === null) ||
+      (step === scheduleStep && schedule.checking));
   const toCreate = useMemo(() => newRecords(draft, items, names.answer?.names ?? []), [draft, items, names.answer]);
+  const plan = useOperation(
+    'records.preview',
+    { records: toCreate },
+    { key: `${useId()} ${visit}`, fresh: true, enabled: step === reviewStep },
+  );
+  // A name that was free when it was looked at may be what is refused: the names are looked at again.
+  const create = useCreate(endTask, names.retry);
 
   const change = (more: Partial<Draft>) => {
     setRefused(false);
@@ -90,24 +109,33 @@ export default function AddSync() {
     setRefused(false);
     create.reset();
     setStep(to);
+    if (to === reviewStep) setVisit((known) => known + 1);
   };
   const next = () => {
     if (problem) {
       setRefused(true);
       focusField(fieldId(problem.field));
-    } else if (step < reviewStep) {
-      goTo(step + 1);
     } else {
-      // A name that was free when it was looked at may be what is refused: the names are looked at again.
-      create.mutate({ records: toCreate }, { onError: names.retry });
+      goTo(step + 1);
     }
   };
   const close = () => {
-    if (picksOf(draft).ids.size > 0 && !create.data) setLeaving(true);
+    if (picksOf(draft).ids.size > 0) setLeaving(true);
     else endTask();
   };
 
-  if (create.data) return <Created records={create.data} onClose={endTask} />;
+  if (create.changed) {
+    return (
+      <Suspense>
+        <PlanDialog
+          ids={create.changed.map(({ id }) => id)}
+          records={create.changed}
+          note={text.planChanged}
+          onClose={endTask}
+        />
+      </Suspense>
+    );
+  }
   const shownProblem = refused ? problem : undefined;
   return (
     <Dialog title={text.title} width={1000} height={760} closesOutside={false} onClose={close}>
@@ -170,13 +198,23 @@ export default function AddSync() {
             onConnect={(provider) => begin({ kind: 'connection', provider, editing: undefined })}
           />
         )}
+        {step === scheduleStep && (
+          <ScheduleStep
+            draft={draft}
+            parts={partsOf(draft, items)}
+            scheduleId={fieldId('schedule')}
+            scheduleError={shownProblem?.field === 'schedule' ? shownProblem.sentence : null}
+            change={change}
+          />
+        )}
         {step === reviewStep && (
           <ReviewStep
             draft={draft}
             sourceConnection={azure.find(({ id }) => id === draft.connectionId)?.name ?? ''}
             targetConnection={targets.find(({ id }) => id === draft.targetConnectionId)?.name ?? ''}
             records={toCreate}
-            failure={create.error}
+            plan={plan}
+            failure={create.failure}
           />
         )}
       </section>
@@ -184,12 +222,22 @@ export default function AddSync() {
         <Text role="alert" size="sm" c="var(--mantine-color-error)" mr="auto">
           {shownProblem?.sentence}
         </Text>
+        <Asking busy={create.creating} />
         <Button variant="default" flex="none" onClick={step === 0 ? close : () => goTo(step - 1)}>
           {step === 0 ? text.cancel : text.back}
         </Button>
-        <Button flex="none" loading={checking || create.isPending} onClick={next}>
-          {step === reviewStep ? `Create ${plural(toCreate.length, 'record')}` : text.next}
-        </Button>
+        {step < reviewStep ? (
+          <Button flex="none" loading={checking} onClick={next}>
+            {text.next}
+          </Button>
+        ) : (
+          <CreateButtons
+            possible={plan.data !== undefined && !plan.isFetching && !plan.error}
+            count={toCreate.length}
+            busy={create.creating}
+            onCreate={(syncNow) => create.create(toCreate, syncNow ? plan.data : undefined)}
+          />
+        )}
       </div>
       {leaving && (
         <Confirm
@@ -225,38 +273,29 @@ function wasTyped(target: EventTarget, id: string): boolean {
 /** Puts the focus on a field, or on the first thing in it that is wrong or else takes it. */
 function focusField(id: string): void {
   const element = document.getElementById(id);
-  const focusable = element?.matches('input, textarea, button')
+  const focusable = element?.matches('input, select, textarea, button')
     ? element
     : (element?.querySelector('[aria-invalid="true"]') ?? element?.querySelector('input, select, button, [tabindex]'));
   if (focusable instanceof HTMLElement) focusable.focus();
 }
 
-function Created({ records, onClose }: { readonly records: readonly RecordView[]; onClose(): void }) {
-  const { sync, starting } = useSync();
-  const [previewing, setPreviewing] = useState(false);
-  const ids = records.map((record) => record.id);
-  if (previewing) {
-    return (
-      <Suspense>
-        <PlanDialog ids={ids} records={records} onClose={onClose} />
-      </Suspense>
-    );
-  }
+interface CreateButtonsProps {
+  /** The first plan has been seen. */
+  readonly possible: boolean;
+  readonly count: number;
+  readonly busy: boolean;
+  onCreate(syncNow: boolean): void;
+}
+
+function CreateButtons({ possible, count, busy, onCreate }: CreateButtonsProps) {
   return (
-    <Dialog title={text.title} width={520} onClose={onClose}>
-      <Empty icon={IconCircleCheck} title={`${plural(records.length, 'record')} created`} sentence={text.created}>
-        <div style={{ display: 'flex', gap: 8, marginTop: 12 }}>
-          <Button variant="default" onClick={onClose}>
-            {text.done}
-          </Button>
-          <Button variant="default" loading={starting} onClick={() => sync(ids, onClose)}>
-            {text.syncNow}
-          </Button>
-          <Button data-autofocus onClick={() => setPreviewing(true)}>
-            {text.preview}
-          </Button>
-        </div>
-      </Empty>
-    </Dialog>
+    <>
+      <Button variant="default" flex="none" disabled={!possible || busy} onClick={() => onCreate(false)}>
+        {`${text.create} ${plural(count, 'record')}`}
+      </Button>
+      <Button flex="none" disabled={!possible} loading={busy} onClick={() => onCreate(true)}>
+        {text.createAndSync}
+      </Button>
+    </>
   );
 }

@@ -1,9 +1,10 @@
-import { Group, Input, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Group, Input, Text, TextInput } from '@mantine/core';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { bundleNameOf, partsOf } from './bundle.ts';
-import { type Draft, type Item, namingRules, templateOf } from './draft.ts';
+import type { Draft, Item } from './draft.ts';
+import { NamingRule } from './NamingRule.tsx';
 import { fieldId } from './problems.ts';
 import { text } from './text.ts';
 import type { Names } from './useNames.ts';
@@ -20,44 +21,15 @@ interface Props {
 /** The naming rule, and the names it gives. */
 export function Naming({ draft, items, defaultPrefix, names, customError, change }: Props) {
   const parts = partsOf(draft, items);
-  const templateFor = (rule: Draft['rule']) => templateOf({ ...draft, rule }, defaultPrefix);
   return (
     <div>
-      <Radio.Group
-        label={text.naming}
-        description={text.fitted[draft.service]}
-        value={draft.rule}
-        onChange={(value) => {
-          const rule = namingRules.find((each) => each === value);
-          if (!rule) return;
-          const custom = templateOf({ ...draft, rule: 'prefix' }, `${defaultPrefix}{vault}/`);
-          change({ rule, custom: draft.custom === '' ? custom : draft.custom });
-        }}
-      >
-        <Stack gap={9} mt={6}>
-          {namingRules.map((rule) => (
-            <Radio
-              key={rule}
-              size="xs"
-              value={rule}
-              label={rule === 'custom' ? text.custom : <span className="mono">{templateFor(rule)}</span>}
-            />
-          ))}
-        </Stack>
-      </Radio.Group>
-      {draft.rule === 'custom' && (
-        <TextInput
-          id={fieldId('custom')}
-          aria-label={text.custom}
-          description={text.customHint}
-          inputWrapperOrder={['input', 'error', 'description']}
-          spellCheck={false}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-          value={draft.custom}
-          onChange={(event) => change({ custom: event.currentTarget.value })}
-          error={customError ?? names.answer?.templateProblem ?? null}
-        />
-      )}
+      <NamingRule
+        draft={draft}
+        defaultPrefix={defaultPrefix}
+        customId={fieldId('custom')}
+        customError={customError ?? names.answer?.templateProblem ?? null}
+        change={change}
+      />
       {parts.length > 0 && (
         <TextInput
           label={text.bundleName}

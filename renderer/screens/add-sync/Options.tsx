@@ -1,25 +1,26 @@
 import { Group, Input, NumberInput, TextInput } from '@mantine/core';
 import { Choose } from '../../components/Choose.tsx';
 import type { Draft } from './draft.ts';
-import { isReplicated, type TypedOptions } from './options.ts';
-import { type Field, fieldId } from './problems.ts';
+import { isReplicated, type OptionField, type TypedOptions } from './options.ts';
 import { text } from './text.ts';
 
 interface Props {
-  readonly draft: Draft;
-  error(field: Field): string | null;
-  change(changed: Partial<Draft>): void;
+  readonly draft: Pick<Draft, 'service' | 'region' | 'options'>;
+  /** Of the field's element, for the focus to go to. */
+  idOf(field: OptionField): string;
+  error(field: OptionField): string | null;
+  change(changed: Pick<Draft, 'options'>): void;
 }
 
 type TextOption = 'kmsKeyId' | 'replicaRegions' | 'replicaLocations';
 
 /** What the chosen service can be told about the targets it makes, with what that costs. */
-export function Options({ draft, error, change }: Props) {
+export function Options({ draft, idOf, error, change }: Props) {
   const { service, region, options } = draft;
   const set = (more: Partial<TypedOptions>) => change({ options: { ...options, ...more } });
   const typed = (field: TextOption, label: string, description: string) => (
     <TextInput
-      id={fieldId(field)}
+      id={idOf(field)}
       label={label}
       description={description}
       inputWrapperOrder={['label', 'input', 'error', 'description']}
@@ -75,7 +76,7 @@ export function Options({ draft, error, change }: Props) {
             />
             {options.versions === 'newest' && (
               <NumberInput
-                id={fieldId('keepVersions')}
+                id={idOf('keepVersions')}
                 label={text.keepVersions}
                 min={1}
                 max={1000}

@@ -1,18 +1,15 @@
-import { Autocomplete, Button, Group, Switch, Text } from '@mantine/core';
-import type { ConnectionView, TargetServiceView } from '../../../preload/contract/views.ts';
+import { Button, Group, Text } from '@mantine/core';
+import type { ConnectionView } from '../../../preload/contract/views.ts';
 import type { Provider } from '../../app/place.tsx';
 import { Callout } from '../../components/Callout.tsx';
-import { Choose } from '../../components/Choose.tsx';
-import { conflictChoices, scheduleChoices } from '../../components/choices.ts';
-import { awsRegions, gcpLocations } from '../../components/regions.ts';
-import { placeWords, providerLooks, services, tagsWords } from '../../components/services.ts';
-import { partsOf } from './bundle.ts';
+import { services } from '../../components/services.ts';
 import type { Refusal } from './certificates.ts';
-import { type Draft, type Item, leftOut, servicesFor } from './draft.ts';
+import { type Draft, type Item, leftOut } from './draft.ts';
 import { Form } from './Form.tsx';
 import { Naming } from './Naming.tsx';
 import { Options } from './Options.tsx';
 import { fieldId, type Problem } from './problems.ts';
+import { TargetPlace } from './TargetPlace.tsx';
 import { text } from './text.ts';
 import type { Names } from './useNames.ts';
 
@@ -30,7 +27,7 @@ interface Props {
   onConnect(provider: Provider): void;
 }
 
-/** Where the copies go, in what form, what they are called and how they are kept up to date. */
+/** Where the copies go, in what form and what they are called. */
 export function TargetStep(props: Props) {
   const { draft, items, connections, refusals, problem, change, onConnect } = props;
   if (connections.length === 0) {
@@ -45,53 +42,24 @@ export function TargetStep(props: Props) {
     );
   }
   const error = (field: Problem['field']) => (problem?.field === field ? problem.sentence : null);
-  const { provider, title } = services[draft.service];
+  const { title } = services[draft.service];
   const refused = new Set(refusals.map(({ name }) => name));
   // Everything else depends on where it goes.
   const chosen = draft.targetConnectionId !== '';
   return (
     <div className="target-columns">
       <div>
-        <div id={fieldId('targetConnection')}>
-          <Choose
-            label={text.targetConnection}
-            value={draft.targetConnectionId}
-            choices={[
-              ...(draft.targetConnectionId === '' ? [{ value: '', label: text.choose }] : []),
-              ...connections.map(({ id, name, settings }) => ({
-                value: id,
-                label: `${name} (${providerLooks[settings.provider].word})`,
-              })),
-            ]}
-            onChoose={(targetConnectionId) => {
-              const settings = connections.find(({ id }) => id === targetConnectionId)?.settings;
-              change({ targetConnectionId, region: settings ? placeOf(settings) : draft.region });
-            }}
-          />
-        </div>
+        <TargetPlace
+          draft={draft}
+          items={items}
+          connections={connections}
+          idOf={fieldId}
+          // What speaks against the service is told below, with a way out.
+          error={(field) => (field === 'service' ? null : error(field))}
+          change={change}
+        />
         {chosen && (
           <>
-            <Group grow align="flex-start" gap="sm">
-              <div id={fieldId('service')}>
-                <Choose<TargetServiceView>
-                  label={text.service}
-                  value={draft.service}
-                  choices={servicesFor(provider, items).map((value) => ({ value, label: services[value].title }))}
-                  onChoose={(service) => change({ service })}
-                />
-              </div>
-              <Autocomplete
-                id={fieldId('region')}
-                label={placeWords[provider]}
-                data={provider === 'aws' ? awsRegions : gcpLocations}
-                maxDropdownHeight={220}
-                value={draft.region}
-                onChange={(region) => change({ region: region.trim() })}
-                error={error('region')}
-                {...(draft.service === 'acm' && draft.region !== 'us-east-1' ? { description: text.cloudFront } : {})}
-                inputWrapperOrder={['label', 'input', 'error', 'description']}
-              />
-            </Group>
             {refusals.length > 0 && (
               <Refusals
                 service={title}
@@ -110,27 +78,7 @@ export function TargetStep(props: Props) {
               />
             )}
             <Form draft={draft} items={items} error={error} change={change} />
-            <Options draft={draft} error={error} change={change} />
-            <Group grow align="flex-start" gap="sm">
-              <Choose
-                label={text.schedule}
-                value={draft.schedule}
-                choices={scheduleChoices}
-                onChoose={(schedule) => change({ schedule })}
-              />
-              <Choose
-                label={text.conflict}
-                value={draft.conflictPolicy}
-                choices={conflictChoices}
-                onChoose={(conflictPolicy) => change({ conflictPolicy })}
-              />
-            </Group>
-            <Switch
-              label={text.copyTags}
-              description={tagsWords(provider, partsOf(draft, items))}
-              checked={draft.copyTags}
-              onChange={(event) => change({ copyTags: event.currentTarget.checked })}
-            />
+            <Options draft={draft} idOf={fieldId} error={error} change={change} />
           </>
         )}
       </div>
@@ -174,10 +122,4 @@ function Refusals({ service, refusals, onLeaveOut }: RefusalsProps) {
       )}
     </Callout>
   );
-}
-
-/** The region or location that a connection begins with. */
-export function placeOf(settings: ConnectionView['settings']): string {
-  if (settings.provider === 'azure') return '';
-  return settings.provider === 'aws' ? settings.region : settings.location;
 }

@@ -1,8 +1,8 @@
 import type { Input } from '../../../preload/contract/operations.ts';
 import type { RecordView, ShapeView, SourceItemView, TargetServiceView } from '../../../preload/contract/views.ts';
-import { type ScheduleChoice, scheduleOf } from '../../components/choices.ts';
 import { nothingSelected, type Selection } from '../../components/selection.ts';
 import { serviceIds, services } from '../../components/services.ts';
+import { scheduleOf, type TypedSchedule, typedOf } from '../schedule/typed.ts';
 import { bundleNameOf, partsOf } from './bundle.ts';
 import { optionsOf, plainOptions, type TypedOptions } from './options.ts';
 import { text } from './text.ts';
@@ -38,7 +38,9 @@ export interface Draft {
   readonly custom: string;
   readonly copyTags: boolean;
   readonly conflictPolicy: RecordView['conflictPolicy'];
-  readonly schedule: ScheduleChoice;
+  readonly deletionPolicy: RecordView['deletionPolicy'];
+  readonly schedule: TypedSchedule;
+  readonly syncOnChange: boolean;
 }
 
 export const emptyDraft: Draft = {
@@ -60,7 +62,9 @@ export const emptyDraft: Draft = {
   custom: '',
   copyTags: false,
   conflictPolicy: 'default',
-  schedule: '6',
+  deletionPolicy: 'default',
+  schedule: typedOf({ kind: 'every', hours: 6 }),
+  syncOnChange: false,
 };
 
 type Picks = Pick<Draft, 'connectionId' | 'vault' | 'picks'>;
@@ -213,8 +217,11 @@ export function newRecords(draft: Draft, items: readonly Item[], names: readonly
         options: options.options,
         schedule: scheduleOf(draft.schedule),
         enabled: true,
+        syncOnChange: draft.syncOnChange,
         copyTags: draft.copyTags,
         conflictPolicy: draft.conflictPolicy,
+        // What was chosen for another service is not taken along to one that can't keep it.
+        deletionPolicy: services[draft.service].recoverable === undefined ? 'default' : draft.deletionPolicy,
       },
     ];
   });

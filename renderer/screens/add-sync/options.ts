@@ -28,6 +28,20 @@ export const plainOptions: TypedOptions = {
 export type OptionField = 'kmsKeyId' | 'replicaRegions' | 'replicaLocations' | 'keepVersions';
 type TargetOptions = Input<'records.create'>['records'][number]['options'];
 
+/** Options that are stored, as they would be typed. */
+export function typedOptions(options: TargetOptions): TypedOptions {
+  const { kmsKeyId = '', replicaRegions = [], tier = plainOptions.tier, replicaLocations, keepVersions } = options;
+  return {
+    kmsKeyId,
+    replicaRegions: replicaRegions.join(', '),
+    tier,
+    replication: replicaLocations ? 'chosen' : 'automatic',
+    replicaLocations: replicaLocations?.join(', ') ?? '',
+    versions: keepVersions === undefined ? 'all' : 'newest',
+    keepVersions: keepVersions ?? plainOptions.keepVersions,
+  };
+}
+
 /** A secret that stays in one location has nowhere to be replicated to. */
 export function isReplicated(service: TargetServiceView, region: string): boolean {
   return service === 'secretmanager' && region === 'global';

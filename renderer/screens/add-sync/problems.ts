@@ -19,7 +19,8 @@ export type Field =
   | 'bundleKeys'
   | OptionField
   | 'custom'
-  | 'names';
+  | 'names'
+  | 'schedule';
 
 export interface Problem {
   readonly field: Field;
@@ -38,6 +39,8 @@ export interface Known {
   readonly refusals: readonly { readonly sentence: string }[];
   /** For the names as they are now; undefined if there is no answer yet. */
   readonly answer: NamesAnswer | undefined;
+  /** What is wrong with the schedule, in words. */
+  readonly schedule: string | null;
 }
 
 /** As many as main takes at once. */
@@ -55,6 +58,7 @@ export function problemOf(step: number, draft: Draft, known: Known): Problem | u
   }
   if (step === 1 && known.items.length === 0) return { field: 'items', sentence: problems.items };
   if (step === 2) return targetProblem(draft, known) ?? namesProblem(draft, known);
+  if (step === 3 && known.schedule !== null) return { field: 'schedule', sentence: known.schedule };
   return undefined;
 }
 

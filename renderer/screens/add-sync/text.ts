@@ -3,7 +3,7 @@ import type { TargetServiceView } from '../../../preload/contract/views.ts';
 /** What the Add Sync wizard says. */
 export const text = {
   title: 'Add Sync',
-  steps: ['Source', 'Secrets and certificates', 'Target', 'Review'],
+  steps: ['Source', 'Secrets and certificates', 'Target', 'Schedule', 'Review'],
   back: 'Back',
   next: 'Next',
   cancel: 'Cancel',
@@ -98,17 +98,26 @@ export const text = {
   namesGood: 'Every name can be used.',
   copyTags: 'Copy tags',
   conflict: 'If the target was changed',
+  deletion: 'If the source is deleted',
   schedule: 'Schedule',
+  syncOnChange: 'Sync on change',
 
   from: 'From',
   to: 'To',
-  reviewHint: 'Creating records writes nothing yet. You can look at the plan first.',
   keys: 'Keys',
-  records: 'Records to create',
-  created: 'Nothing has been written yet. Look at the plan first, or start at once.',
-  preview: 'Preview plan',
-  syncNow: 'Sync Now',
-  done: 'Done',
+  form: 'Written as',
+  andOnChange: ', and when the source changes',
+  refusedRecords: 'Records that were refused',
+  refusedRecord: 'Refused',
+  planLoading: 'Looking at the targets: what would the first sync do?',
+  planPromise:
+    'Nothing exists and nothing was written yet. For this plan no value was read: only names, dates and versions were looked at.',
+  create: 'Create',
+  createAndSync: 'Create and sync now',
+  created: 'Nothing has been written to a target yet.',
+  createdStarted: 'The first sync has started, as the plan showed it.',
+  notStarted: 'The records were created, but not synced',
+  planChanged: 'What the first sync would do has changed since you saw it. Look at it again, then press Apply.',
 
   problems: {
     connection: 'Choose an Azure connection.',

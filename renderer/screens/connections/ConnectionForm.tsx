@@ -5,6 +5,7 @@ import type { Input } from '../../../preload/contract/operations.ts';
 import { useMessages } from '../../app/messages.tsx';
 import { type Provider, usePlace } from '../../app/place.tsx';
 import { useCommand, useConnectionTest, useOperation } from '../../bridge/hooks.ts';
+import { useRecords } from '../../bridge/records.ts';
 import { usePersonSignIn } from '../../bridge/signIn.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
@@ -29,7 +30,7 @@ interface Props {
 export default function ConnectionForm({ provider, editing }: Props) {
   const { endTask } = usePlace();
   const app = useOperation('app.get', {}).data;
-  const records = useOperation('records.list', {}).data ?? [];
+  const records = useRecords().data ?? [];
   const save = useCommand('connections.save');
   const test = useConnectionTest();
   const signIn = usePersonSignIn();

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ConnectionView } from '../../../preload/contract/views.ts';
 import { usePlace } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
+import { useRecords } from '../../bridge/records.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { providerLooks } from '../../components/services.ts';
@@ -19,7 +20,7 @@ export default function ConnectionsScreen() {
   const { begin } = usePlace();
   const connections = useOperation('connections.list', {});
   const now = useNow();
-  const records = useOperation('records.list', {}).data ?? [];
+  const records = useRecords().data ?? [];
   const meters = useOperation('connections.importMeters', {});
   // Here and not in the card, which goes as soon as the connection is gone.
   const [removing, setRemoving] = useState<ConnectionView>();

@@ -1,38 +1,34 @@
-import { Button, Group, Stack, Switch, Text, Title } from '@mantine/core';
-import { IconGitMerge, IconRefresh } from '@tabler/icons-react';
-import { useState } from 'react';
-import type { Input } from '../../../preload/contract/operations.ts';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
+import { IconRefresh } from '@tabler/icons-react';
 import type { RecordView } from '../../../preload/contract/views.ts';
-import { useMessages } from '../../app/messages.tsx';
 import { useSync } from '../../app/useSync.ts';
-import { useCommand } from '../../bridge/hooks.ts';
-import { Choose } from '../../components/Choose.tsx';
-import { Confirm } from '../../components/Confirm.tsx';
 import { Copy } from '../../components/Copy.tsx';
-import { choiceOf, conflictChoices, scheduleChoices, scheduleOf } from '../../components/choices.ts';
+import { conflictChoices, deletionChoicesFor } from '../../components/choices.ts';
 import { Facts } from '../../components/Facts.tsx';
-import { Failure } from '../../components/Failure.tsx';
 import { exactly, plural } from '../../components/format.ts';
 import { KindIcon } from '../../components/KindIcon.tsx';
-import { statusLooks } from '../../components/looks.ts';
+import { heldLook, statusLooks } from '../../components/looks.ts';
 import { Parts } from '../../components/Parts.tsx';
-import {
-  bundleOf,
-  optionFacts,
-  placeWords,
-  services,
-  shapeWords,
-  sourceWords,
-  tagsWords,
-} from '../../components/services.ts';
+import { bundleOf, optionFacts, placeWords, services, shapeWords, sourceWords } from '../../components/services.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { When } from '../../components/When.tsx';
+import { Choices } from '../conflicts/Choices.tsx';
+import { text as conflictText } from '../conflicts/text.ts';
+import { seenWords, writtenWords } from '../conflicts/waiting.ts';
 import { CertificateFacts } from './CertificateFacts.tsx';
 import { text } from './text.ts';
 import './RecordDrawer.css';
 
-export function Overview({ record }: { readonly record: RecordView }) {
+interface Props {
+  readonly record: RecordView;
+  onRepoint(): void;
+  /** The record was forgotten. */
+  onGone(): void;
+}
+
+/** How a record stands, what can be done about it, and all that is known of it. */
+export function Overview({ record, onRepoint, onGone }: Props) {
   const { sync, starting } = useSync();
   const now = useNow();
   const { facts } = text;
@@ -43,9 +39,10 @@ export function Overview({ record }: { readonly record: RecordView }) {
   return (
     <Stack gap="lg">
       <section className="record-state" aria-label={text.state}>
-        <div>
+        <Group gap={6}>
           <Tag look={statusLooks[record.status]} />
-        </div>
+          {record.held && <Tag look={heldLook} />}
+        </Group>
         <div role="status">
           <Text>{record.sentence}</Text>
           {/* While a sync is at it, the fix is for a state that may be over. */}
@@ -60,10 +57,14 @@ export function Overview({ record }: { readonly record: RecordView }) {
           >
             {text.syncNow}
           </Button>
-          {record.conflictSeen !== null && <TakeOver record={record} seen={record.conflictSeen} />}
+          {record.code === 'source-missing' && (
+            <Button variant="default" onClick={onRepoint}>
+              {text.repoint}
+            </Button>
+          )}
         </Group>
       </section>
-      <RecordSettings record={record} />
+      {record.choices.length > 0 && !syncing && <Decisions record={record} onGone={onGone} />}
       <Facts
         rows={[
           [
@@ -95,7 +96,15 @@ export function Overview({ record }: { readonly record: RecordView }) {
           [facts.targetVersion, <Copied key="target" value={record.targetVersion} what="target version" />],
           [facts.written, <When key="written" at={record.writtenAt} now={now} past never={text.notYet} />],
           [facts.lastRun, <When key="last" at={record.lastRunAt} now={now} past never={text.notYet} />],
-          [facts.nextRun, <When key="next" at={record.enabled ? record.nextRunAt : null} now={now} />],
+          [facts.nextRun, <NextRun key="next" record={record} now={now} />],
+          [facts.schedule, record.enabled ? record.scheduleWords : text.paused],
+          [facts.onChange, record.syncOnChange ? text.yes : text.no],
+          [facts.conflict, conflictChoices.find(({ value }) => value === record.conflictPolicy)?.label],
+          [
+            facts.deletion,
+            deletionChoicesFor([record.targetService]).find(({ value }) => value === record.deletionPolicy)?.label,
+          ],
+          ...(record.rule === null ? [] : [[facts.rule, record.rule] as const]),
           [facts.created, exactly(record.createdAt)],
         ]}
       />
@@ -121,83 +130,32 @@ function Copied({ value, what, shown }: CopiedProps) {
   );
 }
 
-function TakeOver({ record, seen }: { readonly record: RecordView; readonly seen: string }) {
-  const takeOver = useCommand('records.takeOver');
-  const [asking, setAsking] = useState(false);
+interface NextRunProps {
+  readonly record: RecordView;
+  readonly now: number;
+}
+
+function NextRun({ record: { held, enabled, nextRunAt }, now }: NextRunProps) {
+  if (held) return text.waits;
+  const at = enabled ? nextRunAt : null;
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconGitMerge size={14} aria-hidden="true" />}
-        onClick={() => setAsking(true)}
-      >
-        {text.takeOver}
-      </Button>
-      {asking && (
-        <Confirm
-          title={text.takeOverTitle}
-          act={text.takeOver}
-          busy={takeOver.isPending}
-          failure={takeOver.error}
-          onClose={() => setAsking(false)}
-          onConfirm={() => takeOver.mutate({ id: record.id, seen }, { onSuccess: () => setAsking(false) })}
-        >
-          <Text size="sm">{text.takeOverBody}</Text>
-          <Text size="sm" mt="xs" className="mono" style={{ overflowWrap: 'anywhere' }}>
-            {record.targetName}
-          </Text>
-        </Confirm>
-      )}
+      <When at={at} now={now} />
+      {at !== null && <span className="quiet">· {exactly(at)}</span>}
     </>
   );
 }
 
-function RecordSettings({ record }: { readonly record: RecordView }) {
-  const update = useCommand('records.update');
-  const { say } = useMessages();
-  const change = (changed: Input<'records.update'>['change']) =>
-    update.mutate(
-      { ids: [record.id], change: changed },
-      { onSuccess: () => say('good', `${sourceWords(record)} changed`) },
-    );
+function Decisions({ record, onGone }: { readonly record: RecordView; onGone(): void }) {
   return (
-    <section aria-label={text.settings}>
-      <Stack gap="sm">
-        <Title order={3}>{text.settings}</Title>
-        <Group grow align="flex-start" gap="sm">
-          <Choose
-            label={text.schedule}
-            value={choiceOf(record.schedule)}
-            choices={scheduleChoices}
-            disabled={update.isPending}
-            onChoose={(choice) => change({ schedule: scheduleOf(choice) })}
-          />
-          <Choose
-            label={text.conflict}
-            value={record.conflictPolicy}
-            choices={conflictChoices}
-            disabled={update.isPending}
-            onChoose={(conflictPolicy) => change({ conflictPolicy })}
-          />
-        </Group>
-        <Group grow align="flex-start" gap="sm">
-          <Switch
-            label={text.enabled}
-            description={text.enabledHint}
-            checked={record.enabled}
-            disabled={update.isPending}
-            onChange={(event) => change({ enabled: event.currentTarget.checked })}
-          />
-          <Switch
-            label={text.copyTags}
-            description={tagsWords(services[record.targetService].provider, bundleOf(record))}
-            checked={record.copyTags}
-            disabled={update.isPending}
-            onChange={(event) => change({ copyTags: event.currentTarget.checked })}
-          />
-        </Group>
-        <Failure failure={update.error} />
-      </Stack>
+    <section className="record-state" aria-label={text.decisions}>
+      <Title order={3}>{text.decisions}</Title>
+      {record.conflictSeen !== null && (
+        <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+          {writtenWords(record)}. {conflictText.now}: {seenWords(record.conflictSeen)}.
+        </Text>
+      )}
+      <Choices records={[record]} onDecided={(choice) => choice === 'unlink' && onGone()} />
     </section>
   );
 }

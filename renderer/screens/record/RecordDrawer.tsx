@@ -1,4 +1,5 @@
 import { Drawer, Loader, Tabs, Text } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
@@ -7,7 +8,10 @@ import { sourceWords } from '../../components/services.ts';
 import { History } from './History.tsx';
 import { Overview } from './Overview.tsx';
 import { RecordPlan } from './RecordPlan.tsx';
+import { Settings } from './Settings.tsx';
 import { text } from './text.ts';
+
+const Repoint = lazy(() => import('./Repoint.tsx'));
 
 interface Props {
   readonly recordId: string;
@@ -20,6 +24,8 @@ interface Props {
 export default function RecordDrawer({ recordId, known, onClose }: Props) {
   const answer = useOperation('records.get', { id: recordId });
   const record = answer.data ?? known;
+  const [tab, setTab] = useState<string | null>('overview');
+  const [repointing, setRepointing] = useState(false);
   useOpenDialog(onClose);
   return (
     <Drawer
@@ -46,22 +52,31 @@ export default function RecordDrawer({ recordId, known, onClose }: Props) {
       <Failure failure={answer.error} onRetry={() => void answer.refetch()} />
       {!record && !answer.error && <Loader size="sm" />}
       {record && (
-        <Tabs defaultValue="overview" keepMounted={false}>
+        <Tabs value={tab} onChange={setTab} keepMounted={false}>
           <Tabs.List mb="md">
             <Tabs.Tab value="overview">{text.tabs.overview}</Tabs.Tab>
             <Tabs.Tab value="plan">{text.tabs.plan}</Tabs.Tab>
+            <Tabs.Tab value="settings">{text.tabs.settings}</Tabs.Tab>
             <Tabs.Tab value="history">{text.tabs.history}</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="overview">
-            <Overview record={record} />
+            <Overview record={record} onRepoint={() => setRepointing(true)} onGone={onClose} />
           </Tabs.Panel>
           <Tabs.Panel value="plan">
-            <RecordPlan recordId={recordId} />
+            <RecordPlan recordId={recordId} onApplied={() => setTab('overview')} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings">
+            <Settings record={record} onRepoint={() => setRepointing(true)} />
           </Tabs.Panel>
           <Tabs.Panel value="history">
             <History recordId={recordId} />
           </Tabs.Panel>
         </Tabs>
+      )}
+      {record && repointing && (
+        <Suspense>
+          <Repoint record={record} onClose={() => setRepointing(false)} />
+        </Suspense>
       )}
     </Drawer>
   );

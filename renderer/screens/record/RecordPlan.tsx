@@ -1,14 +1,24 @@
 import { Button, Group, Loader, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
+import { useApply } from '../../app/useApply.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { actionLooks } from '../../components/looks.ts';
 import { Tag } from '../../components/Tag.tsx';
+import { NotApplied } from '../plan/NotApplied.tsx';
+import { isWriting } from '../plan/plan.ts';
 import { text } from './text.ts';
 
-/** What a sync of this record would do now, and why. */
-export function RecordPlan({ recordId }: { readonly recordId: string }) {
+interface Props {
+  readonly recordId: string;
+  /** The plan is being applied: how that goes is told elsewhere. */
+  onApplied(): void;
+}
+
+/** What a sync of this record would do now, and why; it can be done exactly so. */
+export function RecordPlan({ recordId, onApplied }: Props) {
   const plan = useOperation('sync.plan', { ids: [recordId] }, { fresh: true });
+  const { apply, applying, failure, reset } = useApply(onApplied);
   if (plan.isFetching) {
     return (
       <Group role="status" gap="xs">
@@ -17,11 +27,17 @@ export function RecordPlan({ recordId }: { readonly recordId: string }) {
       </Group>
     );
   }
+  const lookAgain = () => {
+    reset();
+    void plan.refetch();
+  };
+  const { planId, steps = [] } = plan.data ?? {};
   return (
     <Stack gap="sm">
       <Text c="dimmed">{text.planPromise}</Text>
-      <Failure failure={plan.error} onRetry={() => void plan.refetch()} />
-      {plan.data?.map((step) => (
+      <Failure failure={plan.error} onRetry={lookAgain} />
+      {failure && <NotApplied failure={failure} onLookAgain={lookAgain} />}
+      {steps.map((step) => (
         <section key={step.recordId} className="record-state">
           <div>
             <Tag look={actionLooks[step.action]} />
@@ -30,15 +46,21 @@ export function RecordPlan({ recordId }: { readonly recordId: string }) {
           {step.fix !== '' && <Text c="dimmed">{step.fix}</Text>}
         </section>
       ))}
-      <div>
+      <Group gap="xs">
+        {planId !== undefined && steps.some(({ action }) => isWriting(action)) && (
+          <Button loading={applying} onClick={() => apply(planId)}>
+            {text.apply}
+          </Button>
+        )}
         <Button
           variant="default"
           leftSection={<IconRefresh size={14} aria-hidden="true" />}
-          onClick={() => void plan.refetch()}
+          disabled={applying}
+          onClick={lookAgain}
         >
           {text.planAgain}
         </Button>
-      </div>
+      </Group>
     </Stack>
   );
 }

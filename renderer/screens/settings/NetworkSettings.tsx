@@ -1,12 +1,11 @@
-import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Stack, TextInput } from '@mantine/core';
 import { useForm } from '@mantine/form';
 import { type FormEvent, useRef } from 'react';
 import { networkSettings, type SettingsView } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
-import type { OperationFailure } from '../../bridge/call.ts';
 import { useCommand } from '../../bridge/hooks.ts';
+import { Asking } from '../../components/Asking.tsx';
 import { CaBundle } from '../../components/CaBundle.tsx';
-import { Callout } from '../../components/Callout.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { text } from './text.ts';
 
@@ -77,7 +76,7 @@ export function NetworkSettings({ saved }: { readonly saved: Network }) {
           onText={(content) => form.setFieldValue('caBundle', content)}
           onProblem={(sentence) => form.setFieldError('caBundle', sentence)}
         />
-        <Refused failure={save.error} />
+        <Failure failure={save.error} />
         <Group gap="sm">
           <Button type="submit" loading={save.isPending} disabled={!form.isDirty()}>
             {text.networkSave}
@@ -85,24 +84,10 @@ export function NetworkSettings({ saved }: { readonly saved: Network }) {
           <Button variant="default" disabled={!form.isDirty() || save.isPending} onClick={form.reset}>
             {text.networkDiscard}
           </Button>
-          {save.isPending && (
-            <Text role="status" c="dimmed">
-              {text.networkAsking}
-            </Text>
-          )}
+          <Asking busy={save.isPending} />
         </Group>
       </Stack>
     </form>
-  );
-}
-
-/** Saying no in the system's dialog is an answer, no failure. */
-function Refused({ failure }: { readonly failure: OperationFailure | null }) {
-  if (failure?.view.code !== 'not-confirmed') return <Failure failure={failure} />;
-  return (
-    <Callout tone="busy" title={failure.view.sentence}>
-      <Text>{failure.view.fix}</Text>
-    </Callout>
   );
 }
 

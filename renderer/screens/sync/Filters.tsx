@@ -40,9 +40,9 @@ interface FilterChipsProps {
 
 /** What to see of the list: by status, and where there is more than one, by kind and by service. */
 export function FilterChips({ filter, counts, present, onFilter }: FilterChipsProps) {
-  // Paused is about the schedule and not a status, so it is only offered where there is some.
+  // These two are no statuses, so they are only offered where there is some.
   const statuses = statusFilters.filter(
-    (each) => each !== 'paused' || counts.status.paused > 0 || filter.status === 'paused',
+    (each) => (each !== 'paused' && each !== 'waiting') || counts.status[each] > 0 || filter.status === each,
   );
   const kinds = kindFilters.filter((each) => each === 'all' || present.has(each));
   const offered = serviceFilters.filter((each) => each === 'all' || present.has(each));
@@ -52,7 +52,7 @@ export function FilterChips({ filter, counts, present, onFilter }: FilterChipsPr
         label={text.filters}
         chips={statuses.map((key) => ({
           key,
-          word: key === 'all' || key === 'paused' ? text[key] : statusLooks[key].word,
+          word: key === 'all' || key === 'paused' || key === 'waiting' ? text[key] : statusLooks[key].word,
           count: counts.status[key],
         }))}
         picked={filter.status}

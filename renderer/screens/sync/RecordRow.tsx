@@ -1,6 +1,5 @@
 import { memo } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
-import { scheduleWords } from '../../components/format.ts';
 import { KindIcon } from '../../components/KindIcon.tsx';
 import { statusLooks } from '../../components/looks.ts';
 import { providerLooks, services, sourceWords } from '../../components/services.ts';
@@ -31,6 +30,7 @@ export const RecordRow = memo(function RecordRow({ record, index, top, selected,
   const { provider, short } = services[record.targetService];
   const { icon: ProviderIcon, word } = providerLooks[provider];
   const source = sourceWords(record);
+  const scheduled = record.enabled ? record.scheduleWords : text.paused;
   const where = `${short} · ${record.targetRegion} · ${record.targetConnection}`;
   return (
     <tr
@@ -70,12 +70,18 @@ export const RecordRow = memo(function RecordRow({ record, index, top, selected,
           {record.sentence}
         </div>
       </td>
-      <td>{record.enabled ? scheduleWords(record.schedule) : text.paused}</td>
+      <td className="cut" title={scheduled}>
+        {scheduled}
+      </td>
       <td>
         <When at={record.lastRunAt} now={now} past never="Never" />
       </td>
       <td>
-        <When at={record.enabled ? record.nextRunAt : null} now={now} />
+        {record.held ? (
+          <span className="record-held">{text.waiting}</span>
+        ) : (
+          <When at={record.enabled ? record.nextRunAt : null} now={now} />
+        )}
       </td>
     </tr>
   );

@@ -5,31 +5,35 @@ import type { RecordView } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
 import { usePlace } from '../../app/place.tsx';
 import { useSync } from '../../app/useSync.ts';
-import { useCommand, useOperation } from '../../bridge/hooks.ts';
-import { Confirm } from '../../components/Confirm.tsx';
+import { useCommand } from '../../bridge/hooks.ts';
+import { useRecords } from '../../bridge/records.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
 import { nothingSelected, toggleAll } from '../../components/selection.ts';
-import { providerLooks, sourceWords } from '../../components/services.ts';
+import { providerLooks } from '../../components/services.ts';
+import { Waiting } from '../conflicts/Waiting.tsx';
 import { inOrder, useColumns } from './columns.ts';
 import { FilterChips, SearchBox } from './Filters.tsx';
 import { FirstSteps } from './FirstSteps.tsx';
 import { RecordHead } from './RecordHead.tsx';
 import { RecordTable } from './RecordTable.tsx';
+import { RemoveRecords } from './RemoveRecords.tsx';
 import { everything, shownRecords } from './shown.ts';
 import { Toolbar } from './Toolbar.tsx';
 import { text } from './text.ts';
 
 const RecordDrawer = lazy(() => import('../record/RecordDrawer.tsx'));
 const PlanDialog = lazy(() => import('../plan/PlanDialog.tsx'));
+const ConflictsDialog = lazy(() => import('../conflicts/ConflictsDialog.tsx'));
+const EditRecords = lazy(() => import('./EditRecords.tsx'));
 
 const providers = ['azure', 'aws', 'gcp'] as const;
 
 /** Automation > Sync: what is mirrored where, how it stands, and everything one can do with it. */
 export function SyncScreen() {
   const { begin } = usePlace();
-  const records = useOperation('records.list', {});
+  const records = useRecords();
   return (
     <>
       <div className="screen-head">
@@ -62,18 +66,22 @@ export function SyncScreen() {
           </Button>
         </div>
       </div>
-      {records.error ? (
-        <div style={{ padding: '0 20px' }}>
+      {records.error && (
+        <div style={{ padding: '0 20px 8px' }}>
+          {records.data && <Text>{text.stale}</Text>}
           <Failure failure={records.error} onRetry={() => void records.refetch()} />
         </div>
-      ) : records.data === undefined ? (
-        <div
-          role="status"
-          style={{ display: 'grid', flex: 1, placeContent: 'center', justifyItems: 'center', gap: 10 }}
-        >
-          <Loader size="sm" />
-          <Text c="dimmed">{text.loading}</Text>
-        </div>
+      )}
+      {records.data === undefined ? (
+        records.error ? null : (
+          <div
+            role="status"
+            style={{ display: 'grid', flex: 1, placeContent: 'center', justifyItems: 'center', gap: 10 }}
+          >
+            <Loader size="sm" />
+            <Text c="dimmed">{text.loading}</Text>
+          </div>
+        )
       ) : records.data.length === 0 ? (
         <FirstSteps />
       ) : (
@@ -88,10 +96,14 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
   const [filter, setFilter] = useState(everything);
   const [selection, setSelection] = useState(nothingSelected);
   const [openId, setOpenId] = useState<string>();
-  const [planned, setPlanned] = useState<readonly string[]>();
+  const [planned, setPlanned] = useState<{ readonly ids: readonly string[] | undefined }>();
+  const [deciding, setDeciding] = useState<'conflicts' | 'deletions'>();
+  const [editing, setEditing] = useState<readonly RecordView[]>();
   const [removing, setRemoving] = useState<readonly RecordView[]>();
   const { sync, starting } = useSync();
   const update = useCommand('records.update');
+  const check = useCommand('checks.start');
+  const { go } = usePlace();
   const { say, sayFailure } = useMessages();
 
   // Typing stays quick while the list follows a moment later.
@@ -110,6 +122,7 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
     () => (selection.ids.size === 0 ? [] : shown.records.filter((record) => selection.ids.has(record.id))),
     [shown, selection],
   );
+  const isEverything = selected.length === 0 && shown.records.length === all.length;
   const inScope = () => (selected.length > 0 ? selected : shown.records).map((record) => record.id);
 
   const setEnabled = (enabled: boolean) => {
@@ -123,8 +136,21 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
     );
   };
 
+  const startCheck = () =>
+    check.mutate(
+      { ids: selected.map(({ id }) => id), values: false },
+      {
+        onSuccess: () => {
+          say('good', text.checkStarted, plural(selected.length, 'record'));
+          go('checks');
+        },
+        onError: (failure) => sayFailure(text.checkNotStarted, failure),
+      },
+    );
+
   return (
     <>
+      <Waiting records={all} onDecide={setDeciding} />
       <div className="screen-head" style={{ paddingBlock: '0 8px' }}>
         <SearchBox search={search} onSearch={setSearch} />
         <Toolbar
@@ -133,8 +159,10 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
           starting={starting}
           actions={{
             sync: () => sync(inScope()),
-            preview: () => setPlanned(inScope()),
+            preview: () => setPlanned({ ids: isEverything ? undefined : inScope() }),
             setEnabled,
+            edit: () => setEditing(selected),
+            check: startCheck,
             remove: () => setRemoving(selected),
             clear: () => setSelection(nothingSelected),
           }}
@@ -183,46 +211,11 @@ function Records({ all }: { readonly all: readonly RecordView[] }) {
             onClose={() => setOpenId(undefined)}
           />
         )}
-        {planned && <PlanDialog ids={planned} records={all} onClose={() => setPlanned(undefined)} />}
+        {planned && <PlanDialog ids={planned.ids} records={all} onClose={() => setPlanned(undefined)} />}
+        {deciding && <ConflictsDialog records={all} first={deciding} onClose={() => setDeciding(undefined)} />}
+        {editing && <EditRecords records={editing} onClose={() => setEditing(undefined)} />}
       </Suspense>
       {removing && <RemoveRecords records={removing} onClose={() => setRemoving(undefined)} />}
     </>
-  );
-}
-
-function RemoveRecords({ records, onClose }: { readonly records: readonly RecordView[]; onClose(): void }) {
-  const remove = useCommand('records.remove');
-  const { say } = useMessages();
-  const named = 5;
-  return (
-    <Confirm
-      title={`Delete ${plural(records.length, 'record')}?`}
-      act={text.remove}
-      danger
-      busy={remove.isPending}
-      failure={remove.error}
-      onClose={onClose}
-      onConfirm={() =>
-        remove.mutate(
-          { ids: records.map((record) => record.id) },
-          {
-            onSuccess: () => {
-              say('good', `${plural(records.length, 'record')} deleted`, text.removed);
-              onClose();
-            },
-          },
-        )
-      }
-    >
-      <Text size="sm">{text.removeBody}</Text>
-      <ul style={{ margin: '8px 0 0', paddingInlineStart: 18 }}>
-        {records.slice(0, named).map((record) => (
-          <li key={record.id} style={{ overflowWrap: 'anywhere' }}>
-            {record.sourceVault}/{sourceWords(record)} → {record.targetName}
-          </li>
-        ))}
-        {records.length > named && <li>…and {plural(records.length - named, 'more', 'more')}</li>}
-      </ul>
-    </Confirm>
   );
 }

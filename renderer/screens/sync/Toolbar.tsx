@@ -1,5 +1,13 @@
 import { Button, CloseButton, Group, Text, Tooltip } from '@mantine/core';
-import { IconEye, IconPlayerPause, IconPlayerPlay, IconRefresh, IconTrash } from '@tabler/icons-react';
+import {
+  IconEye,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconRefresh,
+  IconShieldCheck,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { count, plural } from '../../components/format.ts';
 import { text } from './text.ts';
@@ -8,6 +16,8 @@ interface ToolbarActions {
   sync(): void;
   preview(): void;
   setEnabled(enabled: boolean): void;
+  edit(): void;
+  check(): void;
   remove(): void;
   clear(): void;
 }
@@ -25,7 +35,7 @@ export function Toolbar({ selected, shown, starting, actions }: Props) {
   const none = selected === 0;
   const scope = none ? `all ${plural(shown, 'shown record')}` : plural(selected, 'selected record');
   return (
-    <Group gap={6} ml="auto" role="toolbar" aria-label="Actions" wrap="nowrap">
+    <Group gap={6} ml="auto" role="toolbar" aria-label="Actions" justify="flex-end">
       {none ? null : (
         <Group gap={2} wrap="nowrap" mr={4}>
           <Text size="sm" fw={550} className="numbers" style={{ whiteSpace: 'nowrap' }}>
@@ -46,6 +56,8 @@ export function Toolbar({ selected, shown, starting, actions }: Props) {
         icon={<IconPlayerPlay size={14} />}
         run={() => actions.setEnabled(true)}
       />
+      <ForSelected none={none} label={text.edit} icon={<IconPencil size={14} />} run={actions.edit} />
+      <ForSelected none={none} label={text.check} icon={<IconShieldCheck size={14} />} run={actions.check} />
       <ForSelected none={none} label={text.remove} icon={<IconTrash size={14} />} run={actions.remove} />
       <Tooltip label={`Shows what a sync of ${scope} would do. Nothing is written.`}>
         <Button
@@ -82,7 +94,7 @@ interface ForSelectedProps {
 function ForSelected({ none, label, icon, run }: ForSelectedProps) {
   return (
     <Tooltip label={text.needsSelection} disabled={!none}>
-      <Button variant="default" px={8} disabled={none} leftSection={icon} onClick={run}>
+      <Button variant="default" px={8} className="needs-selection" disabled={none} leftSection={icon} onClick={run}>
         {label}
       </Button>
     </Tooltip>

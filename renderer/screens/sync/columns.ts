@@ -19,7 +19,11 @@ const sortKeys = {
   source: (record) => record.sourceName.toLowerCase(),
   target: (record) => record.targetName.toLowerCase(),
   status: (record) => statusOrder[record.status],
-  schedule: (record) => (record.schedule.kind === 'manual' ? null : record.schedule.hours),
+  schedule: ({ schedule }) => {
+    if (schedule.kind === 'manual') return null;
+    // After the fixed ones: how often one of these runs can't be told from its text.
+    return schedule.kind === 'every' ? schedule.hours : Number.MAX_SAFE_INTEGER;
+  },
   lastRun: (record) => record.lastRunAt,
   nextRun: (record) => (record.enabled ? record.nextRunAt : null),
 } as const satisfies Record<string, (record: RecordView) => string | number | null>;

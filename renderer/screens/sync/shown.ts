@@ -1,7 +1,7 @@
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { bundleOf, kindLooks, serviceIds, services } from '../../components/services.ts';
 
-export const statusFilters = ['all', 'synced', 'pending', 'syncing', 'failed', 'unknown', 'paused'] as const;
+export const statusFilters = ['all', 'synced', 'pending', 'syncing', 'failed', 'unknown', 'waiting', 'paused'] as const;
 type StatusFilter = (typeof statusFilters)[number];
 export const kindFilters = ['all', 'secret', 'certificate'] as const;
 type KindFilter = (typeof kindFilters)[number];
@@ -33,6 +33,8 @@ function haystack(record: RecordView): string {
     record.targetRegion,
     record.targetConnection,
     record.sentence,
+    record.scheduleWords,
+    record.rule ?? '',
   ]
     .join('\n')
     .toLowerCase();
@@ -42,6 +44,7 @@ function haystack(record: RecordView): string {
 
 function hasStatus(record: RecordView, status: StatusFilter): boolean {
   if (status === 'all') return true;
+  if (status === 'waiting') return record.choices.length > 0;
   return status === 'paused' ? !record.enabled : record.status === status;
 }
 
@@ -62,7 +65,7 @@ export function shownRecords(all: readonly RecordView[], search: string, filter:
   const found =
     words.length === 0 ? all : all.filter((record) => words.every((word) => haystack(record).includes(word)));
   const counts = {
-    status: { all: 0, synced: 0, pending: 0, syncing: 0, failed: 0, unknown: 0, paused: 0 },
+    status: { all: 0, synced: 0, pending: 0, syncing: 0, failed: 0, unknown: 0, waiting: 0, paused: 0 },
     kind: { all: 0, secret: 0, certificate: 0 },
     service: { all: 0, secretsmanager: 0, parameterstore: 0, acm: 0, secretmanager: 0, certificatemanager: 0 },
   };
@@ -74,6 +77,7 @@ export function shownRecords(all: readonly RecordView[], search: string, filter:
     if (byKind && byService) {
       counts.status.all += 1;
       counts.status[record.status] += 1;
+      if (record.choices.length > 0) counts.status.waiting += 1;
       if (!record.enabled) counts.status.paused += 1;
     }
     if (byStatus && byService) {

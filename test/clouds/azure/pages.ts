@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstIndex } from '../kernel/sorted.ts';
 
 /**
  * How a list is cut into pages: `plain`; `empty-pages` puts an empty page with a continuation before each full one, as
@@ -30,10 +31,10 @@ export function pageOf<T>(
   const position = token === null ? { NextMarker: '', Shown: habit !== 'empty-pages' } : readToken(token);
   if (position === undefined) return undefined;
   if (!position.Shown) return { items: [], next: makeToken({ ...position, Shown: true }) };
-  const rest = all.filter((item) => key(item).toLowerCase() > position.NextMarker);
-  const items = rest.slice(0, size);
+  const start = firstIndex(all, (item) => key(item).toLowerCase() > position.NextMarker);
+  const items = all.slice(start, start + size);
   const last = items.at(-1);
-  if (last === undefined || rest.length <= size) return { items };
+  if (last === undefined || start + size >= all.length) return { items };
   if (habit === 'repeat-link' && token !== null) return { items, next: token };
   return { items, next: makeToken({ NextMarker: key(last).toLowerCase(), Shown: habit !== 'empty-pages' }) };
 }

@@ -21,6 +21,8 @@ export class Shelf<T extends Named> {
   private readonly kind: 'Secret' | 'Certificate';
   private readonly live = new Map<string, T>();
   private readonly deleted = new Map<string, T & Deletion>();
+  /** By name; kept while nothing changes, so that a page of a long list costs what is on it. */
+  private sorted: readonly T[] | undefined;
 
   constructor(kind: 'Secret' | 'Certificate') {
     this.kind = kind;
@@ -30,6 +32,7 @@ export class Shelf<T extends Named> {
   put(item: T): void {
     this.checkFree(item.name);
     this.live.set(item.name.toLowerCase(), item);
+    this.sorted = undefined;
   }
 
   /** Refuses a name that is illegal or that of a deleted object. */
@@ -69,6 +72,7 @@ export class Shelf<T extends Named> {
       scheduledPurgeDate: deletedDate + retentionDays * 24 * 60 * 60,
     };
     this.live.delete(name.toLowerCase());
+    this.sorted = undefined;
     this.deleted.set(name.toLowerCase(), deleted);
     return deleted;
   }
@@ -99,7 +103,8 @@ export class Shelf<T extends Named> {
 
   /** In the order of the service's lists: by name. */
   list(): readonly T[] {
-    return [...this.live.values()].sort(byName);
+    this.sorted ??= [...this.live.values()].sort(byName);
+    return this.sorted;
   }
 
   listDeleted(): readonly (T & Deletion)[] {

@@ -70,7 +70,7 @@ export function createDesk(options: DeskOptions = {}): DeskControl {
 
   /** The first quota that is used up, or undefined after counting the request against all that match. */
   function exhaustedQuota(operation: Operation): Quota | undefined {
-    const matching = [...windows.values()].filter((window) => matches(window.quota, operation));
+    const matching = [...windows.values()].filter(({ quota }) => isCounted(quota, operation));
     const time = now();
     for (const window of matching) {
       const start = time - window.quota.perSeconds * 1000;
@@ -96,7 +96,14 @@ export function createDesk(options: DeskOptions = {}): DeskControl {
       const quota = fault === undefined ? exhaustedQuota(operation) : undefined;
       const reply = quota === undefined ? await answer(fault, perform, refuse) : refuse(throttleBy(quota));
       const status = reply.status;
-      log.push({ id, at, ...operation, status, ...(fault === undefined ? {} : { fault: fault.kind }) });
+      log.push({
+        id,
+        at,
+        ...operation,
+        status,
+        ...(fault === undefined ? {} : { fault: fault.kind }),
+        ...(quota === undefined ? {} : { overQuota: true }),
+      });
       return reply;
     },
 
@@ -112,7 +119,7 @@ export function createDesk(options: DeskOptions = {}): DeskControl {
       plans = [];
     },
     setQuota(quota) {
-      windows.set(matchKey(quota), { quota, accepted: [] });
+      windows.set(JSON.stringify([matchKey(quota), quota.names]), { quota, accepted: [] });
     },
     clearQuotas() {
       windows.clear();
@@ -160,6 +167,10 @@ function matches(match: Match, operation: Operation): boolean {
     (match.name ?? operation.name) === operation.name &&
     (match.resource === undefined || fitsPattern(match.resource, operation.resource))
   );
+}
+
+function isCounted(quota: Quota, operation: Operation): boolean {
+  return matches(quota, operation) && (quota.names?.includes(operation.name) ?? true);
 }
 
 /** Whether `text` fits `pattern`, where `*` stands for any run of characters, as in an ARN pattern. */

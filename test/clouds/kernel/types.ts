@@ -43,6 +43,8 @@ export interface Arrival extends Operation {
   readonly status: number;
   /** The fault that was played on it. */
   readonly fault?: Fault['kind'];
+  /** A quota was used up, so it was throttled. */
+  readonly overQuota?: true;
 }
 
 /**
@@ -79,6 +81,8 @@ export interface FaultPlan extends Match {
 
 /** At most `limit` matching requests per `perSeconds`; more are throttled as the cloud words it. */
 export interface Quota extends Match {
+  /** Operations that are counted together; all that match if left out. */
+  readonly names?: readonly string[];
   readonly limit: number;
   readonly perSeconds: number;
   /** Sent with the refusals, in seconds or as an HTTP date. Default: no such header, as Key Vault does. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { age, duration, expiryWords, fromNow, plural, scheduleWords } from '../../../renderer/components/format.ts';
+import { age, duration, exactlyIn, expiryWords, fromNow, plural } from '../../../renderer/components/format.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -42,10 +42,15 @@ test('what ends says so, and what ended too', () => {
   expect(expiryWords(0, 3 * day)).toBe('Expired 3 days ago');
 });
 
-test('a schedule and an age in words', () => {
-  expect(scheduleWords({ kind: 'manual' })).toBe('Manual');
-  expect(scheduleWords({ kind: 'every', hours: 1 })).toBe('Every hour');
-  expect(scheduleWords({ kind: 'every', hours: 24 })).toBe('Every 24 hours');
+test('an age in days', () => {
   expect(age(0, day - 1)).toBe('today');
   expect(age(0, day)).toBe('1 day ago');
+});
+
+test('a moment is told by the clock of another zone, with its offset then', () => {
+  const summer = exactlyIn(Date.UTC(2026, 6, 1, 0, 0), 'Europe/Berlin');
+  expect(summer).toContain('2:00:00');
+  expect(summer).toContain('GMT+2');
+  expect(summer).toMatch(/Europe\/Berlin$/);
+  expect(exactlyIn(Date.UTC(2026, 0, 1, 0, 0), 'Europe/Berlin')).toContain('GMT+1');
 });

@@ -24,7 +24,8 @@ const together: Draft = {
   together: true,
 };
 const withKey = (name: string, key: string): Draft => ({ ...together, bundleKeys: new Map([[name, key]]) });
-const problem = (draft: Draft, items = secrets) => problemOf(2, draft, { items, refusals: [], answer: undefined });
+const problem = (draft: Draft, items = secrets) =>
+  problemOf(2, draft, { items, refusals: [], answer: undefined, schedule: null });
 
 test('secrets go together only as JSON objects, where it was asked for and there are several', () => {
   expect(partsOf(together, secrets)).toEqual([

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { operations } from '../../../preload/contract/operations.ts';
+import type { PlanStepView } from '../../../preload/contract/views.ts';
 import { nothingSelected, toggle } from '../../../renderer/components/selection.ts';
 import {
   type Draft,
@@ -16,7 +17,9 @@ import {
   wantedRecords,
 } from '../../../renderer/screens/add-sync/draft.ts';
 import { type Known, problemOf, recordProblems } from '../../../renderer/screens/add-sync/problems.ts';
-import { sourceItemView } from '../views.ts';
+import { isAsShown } from '../../../renderer/screens/add-sync/useCreate.ts';
+import { typedOf } from '../../../renderer/screens/schedule/typed.ts';
+import { recordView, sourceItemView } from '../views.ts';
 
 const start: Draft = { ...emptyDraft, connectionId: randomUUID(), vault: 'kv-prod' };
 const secrets: readonly Item[] = [
@@ -25,7 +28,7 @@ const secrets: readonly Item[] = [
 ];
 const certificate: Item = { kind: 'certificate', name: 'www' };
 const target: Draft = { ...start, targetConnectionId: randomUUID(), region: 'us-east-1' };
-const known: Known = { items: secrets, refusals: [], answer: undefined };
+const known: Known = { items: secrets, refusals: [], answer: undefined, schedule: null };
 const named = (name: string, targetName: string, problems: readonly string[] = [], key = '') => ({
   name,
   key,
@@ -150,7 +153,9 @@ test('one record for each item, with all that was chosen, as the contract takes 
     ...target,
     copyTags: true,
     conflictPolicy: 'skip',
-    schedule: '24',
+    deletionPolicy: 'follow',
+    schedule: typedOf({ kind: 'every', hours: 24 }),
+    syncOnChange: true,
     options: { ...target.options, kmsKeyId: ' alias/app ', replicaRegions: 'eu-west-1, eu-central-1' },
   };
   const { records } = operations['records.create'].input.parse({ records: newRecords(draft, secrets, names) });
@@ -169,9 +174,41 @@ test('one record for each item, with all that was chosen, as the contract takes 
     options: { kmsKeyId: 'alias/app', replicaRegions: ['eu-west-1', 'eu-central-1'] },
     schedule: { kind: 'every', hours: 24 },
     enabled: true,
+    syncOnChange: true,
     copyTags: true,
     conflictPolicy: 'skip',
+    deletionPolicy: 'follow',
   });
+});
+
+test('following a deletion is not taken along to a service that can’t take one back', () => {
+  const draft: Draft = { ...target, service: 'parameterstore', deletionPolicy: 'follow' };
+  const [record] = newRecords(draft, secrets, [named('api-key', '/certifyclouds/api-key')]);
+  expect(record?.deletionPolicy).toBe('default');
+});
+
+test('a schedule that main refuses stops the wizard at the schedule', () => {
+  const refused = { ...known, schedule: 'It never runs: February has no 30th.' };
+  expect(problemOf(3, target, refused)).toEqual({ field: 'schedule', sentence: refused.schedule });
+  expect(problemOf(2, target, refused)).toBeUndefined();
+  expect(problemOf(3, target, known)).toBeUndefined();
+});
+
+test('a first plan counts as shown only if every record’s is, in the order of the records', () => {
+  const planned = (action: PlanStepView['action'], code: string) => ({ action, code, sentence: '', fix: '' });
+  const created = [recordView(), recordView()];
+  const [first, second] = created.map(({ id }) => id);
+  const steps = [
+    { recordId: second ?? '', ...planned('conflict', 'target-unowned') },
+    { recordId: first ?? '', ...planned('create', 'new') },
+  ];
+  const shown = [planned('create', 'new'), planned('conflict', 'target-unowned')];
+  expect(isAsShown(created, steps, shown)).toBe(true);
+  expect(isAsShown(created, steps, [shown[0] ?? planned('create', ''), planned('create', 'new')])).toBe(false);
+  expect(isAsShown(created, steps, [planned('create', 'source-back'), planned('conflict', 'target-unowned')])).toBe(
+    false,
+  );
+  expect(isAsShown(created, steps.slice(1), shown)).toBe(false);
 });
 
 test('a JSON secret is split into a record for each key, each key once', () => {

@@ -31,9 +31,40 @@ test('the filters count what the search found, not what another filter shows', (
   ];
   const shown = shownRecords(all, 'a', { ...everything, status: 'failed' });
   // 'a' is also in every vault's and target's name, so all three are found.
-  expect(shown.counts.status).toEqual({ all: 3, synced: 1, pending: 0, syncing: 0, failed: 2, unknown: 0, paused: 1 });
+  expect(shown.counts.status).toEqual({
+    all: 3,
+    synced: 1,
+    pending: 0,
+    syncing: 0,
+    failed: 2,
+    unknown: 0,
+    waiting: 0,
+    paused: 1,
+  });
   expect(names(shown.records)).toEqual(['a', 'b']);
   expect(names(shownRecords(all, '', { ...everything, status: 'paused' }).records)).toEqual(['a2']);
+});
+
+test('what waits for a person is found whatever its status, and by its schedule and rule too', () => {
+  const all = [
+    recordView({ sourceName: 'a', status: 'unknown', choices: ['overwrite', 'unlink'] }),
+    recordView({ sourceName: 'b', status: 'unknown', scheduleWords: 'at 02:00 on weekdays' }),
+    recordView({ sourceName: 'c', rule: 'Mirror production' }),
+  ];
+  expect(names(shownRecords(all, '', { ...everything, status: 'waiting' }).records)).toEqual(['a']);
+  expect(shownRecords(all, '', everything).counts.status.waiting).toBe(1);
+  expect(names(shownRecords(all, 'weekdays', everything).records)).toEqual(['b']);
+  expect(names(shownRecords(all, 'mirror', everything).records)).toEqual(['c']);
+});
+
+test('fixed schedules come by their hours, then cron, then those without one', () => {
+  const all = [
+    recordView({ sourceName: 'manual', schedule: { kind: 'manual' } }),
+    recordView({ sourceName: 'cron', schedule: { kind: 'cron', expression: '0 2 * * *', timeZone: 'UTC' } }),
+    recordView({ sourceName: 'daily', schedule: { kind: 'every', hours: 24 } }),
+    recordView({ sourceName: 'hourly', schedule: { kind: 'every', hours: 1 } }),
+  ];
+  expect(names(inOrder(all, [{ id: 'schedule', desc: false }]))).toEqual(['hourly', 'daily', 'cron', 'manual']);
 });
 
 test('filters work together, and each counts with the others as they are', () => {

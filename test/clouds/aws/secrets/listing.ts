@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { firstIndex } from '../../kernel/sorted.ts';
 import { AwsFailure } from '../failure.ts';
 import { toCondition } from './filters.ts';
 import type { listSecrets } from './inputs.ts';
@@ -134,19 +135,6 @@ function sortKey(by: string, entry: Entry, order: number): string | number {
 
 function compare([keyA, orderA]: Cursor, [keyB, orderB]: Cursor): number {
   return keyA < keyB ? -1 : keyA > keyB ? 1 : orderA - orderB;
-}
-
-/** The first index whose row passes, in rows of which all after the first passing one pass too. */
-function firstIndex(rows: readonly Row[], passes: (row: Row) => boolean): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const row = rows[middle];
-    if (row !== undefined && passes(row)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 function writeToken(position: Cursor): string {

@@ -27,6 +27,7 @@ export interface CertificatesOutside {
   put(name: string, pemCertificate: string, pemPrivateKey: string): void;
   /** Adds or overwrites labels. */
   label(name: string, labels: Readonly<Record<string, string>>): void;
+  unlabel(name: string, keys: readonly string[]): void;
   remove(name: string): void;
   /** A map entry begins or ceases to serve the certificate, which can't be deleted meanwhile. */
   use(name: string, used: boolean): void;
@@ -69,6 +70,12 @@ export function createCertificatesOutside(
     label(name, labels) {
       const certificate = need(name);
       certificate.labels = { ...certificate.labels, ...labels };
+      certificate.updatedAt = now();
+    },
+    unlabel(name, keys) {
+      const certificate = need(name);
+      const kept = Object.entries(certificate.labels).filter(([key]) => !keys.includes(key));
+      certificate.labels = Object.fromEntries(kept);
       certificate.updatedAt = now();
     },
     remove: (name) => store.remove(need(name).name),

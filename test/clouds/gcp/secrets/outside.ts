@@ -27,6 +27,7 @@ export interface SecretsOutside {
   put(name: string, value: string | Buffer): number;
   /** Adds or overwrites labels. */
   label(name: string, labels: Readonly<Record<string, string>>): void;
+  unlabel(name: string, keys: readonly string[]): void;
   /** Adds or overwrites annotations. */
   annotate(name: string, annotations: Readonly<Record<string, string>>): void;
   setState(name: string, version: string, state: VersionState): void;
@@ -75,6 +76,10 @@ export function createSecretsOutside(store: SecretStore, projects: Projects, now
       return secret.addVersion(Buffer.from(value), false, now()).number;
     },
     label: (name, labels) => change(name, (secret) => ({ labels: { ...secret.labels, ...labels } })),
+    unlabel: (name, keys) =>
+      change(name, ({ labels }) => ({
+        labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !keys.includes(key))),
+      })),
     annotate: (name, annotations) =>
       change(name, (secret) => ({ annotations: { ...secret.annotations, ...annotations } })),
     setState(name, number, state) {

@@ -1,0 +1,154 @@
+import { Button, Group, Loader, Menu, Text, Title } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconChevronDown, IconFileExport, IconFingerprint, IconListSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { AuditRowView, AuditVerdictView } from '../../../preload/contract/watch.ts';
+import { useMessages } from '../../app/messages.tsx';
+import { useCommand } from '../../bridge/hooks.ts';
+import { useAuditTrail } from '../../bridge/watch.ts';
+import { Callout } from '../../components/Callout.tsx';
+import { Empty } from '../../components/Empty.tsx';
+import { Failure } from '../../components/Failure.tsx';
+import { count, exactly, plural } from '../../components/format.ts';
+import { Tag } from '../../components/Tag.tsx';
+import { VirtualList } from '../../components/VirtualList.tsx';
+import { Filters } from './Filters.tsx';
+import { filterOf, noFilter } from './filter.ts';
+import { auditLooks } from './looks.ts';
+import { text } from './text.ts';
+import './audit.css';
+
+const rowHeight = 58;
+const typingMs = 250;
+const formats = ['csv', 'jsonl'] as const;
+
+/** Records > Audit trail: what happened, whether the trail is whole, and a copy of it. */
+export default function AuditScreen() {
+  const [typed, setTyped] = useState(noFilter);
+  const [settled] = useDebouncedValue(typed, typingMs);
+  const filter = filterOf(settled);
+  const trail = useAuditTrail(filter);
+  const verify = useCommand('audit.verify');
+  const save = useCommand('audit.export');
+  const { say, sayFailure } = useMessages();
+  const rows = trail.data?.pages.flat() ?? [];
+  const saveAs = (format: (typeof formats)[number]) =>
+    save.mutate(
+      { format, filter },
+      {
+        onSuccess: ({ path, rows: saved }) => path !== null && say('good', text.exported(plural(saved, 'row')), path),
+        onError: (failure) => sayFailure(text.notExported, failure),
+      },
+    );
+  return (
+    <>
+      <div className="screen-head">
+        <div style={{ flex: 1, minWidth: 260 }}>
+          <Title order={1}>{text.title}</Title>
+          <Text c="dimmed">{text.hint}</Text>
+        </div>
+        <Group gap={6} ml="auto">
+          <Button
+            variant="default"
+            leftSection={<IconFingerprint size={15} aria-hidden="true" />}
+            loading={verify.isPending}
+            onClick={() => verify.mutate({})}
+          >
+            {text.verify}
+          </Button>
+          <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
+            <Menu.Target>
+              <Button
+                variant="default"
+                leftSection={<IconFileExport size={15} aria-hidden="true" />}
+                rightSection={<IconChevronDown size={14} aria-hidden="true" />}
+                loading={save.isPending}
+              >
+                {text.export}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              {formats.map((format) => (
+                <Menu.Item key={format} onClick={() => saveAs(format)}>
+                  {text.formats[format]}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      </div>
+      <div className="screen-body filled">
+        <Failure failure={verify.error} />
+        {verify.data && <Verdict verdict={verify.data} onDismiss={() => verify.reset()} />}
+        <Filters filter={typed} onFilter={setTyped} />
+        <Failure failure={trail.error} onRetry={() => void trail.refetch()} />
+        {trail.isPending && (
+          <Group role="status" gap="xs">
+            <Loader size="xs" />
+            <Text c="dimmed">{text.loading}</Text>
+          </Group>
+        )}
+        {trail.data && rows.length === 0 && (
+          <Empty icon={IconListSearch} title={text.empty} sentence={text.emptyHint} />
+        )}
+        {rows.length > 0 && (
+          <VirtualList
+            items={rows}
+            rowHeight={rowHeight}
+            label={text.list}
+            keyOf={(row) => String(row.id)}
+            render={(row) => <Row row={row} />}
+          />
+        )}
+        {trail.hasNextPage && (
+          <div>
+            <Button variant="default" loading={trail.isFetchingNextPage} onClick={() => void trail.fetchNextPage()}>
+              {text.more}
+            </Button>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+function Verdict({ verdict, onDismiss }: { readonly verdict: AuditVerdictView; onDismiss(): void }) {
+  const { rows, firstBad } = verdict;
+  if (firstBad === null)
+    return <Callout tone="busy" title={text.sound(plural(rows, 'row'))} dismissLabel="Dismiss" onDismiss={onDismiss} />;
+  return (
+    <Callout role="alert" tone="bad" title={text.broken(count(firstBad))}>
+      <Text>{text.brokenFix}</Text>
+    </Callout>
+  );
+}
+
+function Row({ row }: { readonly row: AuditRowView }) {
+  return (
+    <div className="audit-row">
+      <time className="numbers" dateTime={new Date(row.at).toISOString()}>
+        {exactly(row.at)}
+        <Text size="xs" c="dimmed" span display="block">
+          {text.actors[row.actor]}
+        </Text>
+      </time>
+      <Tag look={auditLooks[row.outcome]} />
+      <div className="audit-what">
+        <span className="cut" title={`${row.action}: ${row.subject}`}>
+          {row.action}
+          {row.subject !== '' && (
+            <>
+              : <bdi>{row.subject}</bdi>
+            </>
+          )}
+        </span>
+        <Text size="xs" c="dimmed" className="cut" title={row.detail}>
+          <bdi>{row.detail}</bdi>
+        </Text>
+      </div>
+      <Text size="xs" c="dimmed" className="numbers">
+        {count(row.id)}
+      </Text>
+    </div>
+  );
+}

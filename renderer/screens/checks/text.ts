@@ -1,0 +1,55 @@
+import type { CheckVerdictView } from '../../../preload/contract/watch.ts';
+
+/** What checks say. */
+export const text = {
+  title: 'Checks',
+  hint: 'Compares every copy with its source, writes nothing, and keeps the evidence.',
+  values: 'Compare values too (DR test)',
+  valuesHint:
+    'Comparing values reads source and target where the credentials may, and compares keyed fingerprints: proof that the value itself is right. Without it only version markers are compared, and no value is read.',
+  start: 'Check now',
+  notStarted: 'The check did not start',
+  cancel: 'Cancel check',
+  notCancelled: 'The check could not be cancelled',
+  loading: 'Reading earlier checks…',
+  list: 'Checks, newest first',
+  empty: 'No check yet',
+  emptyHint:
+    'A check finds copies that were edited, deleted or unmarked outside this app, and copies that are behind. Press Check now, or set a schedule in Settings > Sync.',
+  rowsLoading: 'Reading what was found…',
+  rows: 'What was found',
+  noRows: 'No record has this verdict.',
+  more: 'Show more',
+  all: 'All',
+  attention: 'Want a look',
+  byValue: 'by value',
+  byMarker: 'by version',
+  manual: 'By a person',
+  scheduled: 'By schedule',
+  progress: (done: string, total: string) => `${done} of ${total} checked`,
+  cancelled: 'Cancelled: only part of it was checked.',
+  well: (records: string) => `${records}, all as they should be`,
+  wrong: (attention: string, total: string) => `${attention} of ${total} want a look`,
+  withValues: 'values compared',
+  withMarkers: 'version markers compared',
+  sourceVersion: 'Source version',
+  targetVersion: 'Target version',
+  export: 'Export report',
+  formats: { csv: 'As CSV', json: 'As JSON', pdf: 'As PDF' },
+  exported: 'Report saved',
+  notExported: 'The report was not saved',
+} as const;
+
+export const verdictWords: Readonly<Record<CheckVerdictView, string>> = {
+  'same-value': 'Same value',
+  'same-version': 'Same version',
+  'left-out': 'Left out',
+  behind: 'Behind',
+  changed: 'Changed',
+  missing: 'Missing',
+  'mark-removed': 'Mark removed',
+  'source-missing': 'Source missing',
+  'never-synced': 'Never synced',
+  unknown: 'Not known',
+  failed: 'Not checked',
+};
