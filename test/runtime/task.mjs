@@ -66,6 +66,12 @@ const tasks = {
     return run(process.execPath, ['--import', 'tsx', 'test/peers/run.ts', ...args]);
   },
 
+  /** The app's promises in figures, against the stand-in clouds; see test/bench/main.ts for the arguments. */
+  async bench(args) {
+    await exclusively(lockName, ensureModules);
+    return run(process.execPath, ['--no-warnings', '--import', 'tsx', 'test/bench/main.ts', ...args]);
+  },
+
   /** Any command in the session that tests run in. */
   async session([program = '', ...args]) {
     const { executable } = await prepare({ session: true });
