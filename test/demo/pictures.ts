@@ -1,7 +1,10 @@
 import { join } from 'node:path';
-import type { Page } from 'playwright';
+import type { Sample } from '../clouds/sample.ts';
 import type { Clouds } from '../clouds/start.ts';
 import type { DesktopApp } from '../support/desktop.ts';
+import { checkNow } from './proofs.ts';
+import { until } from './steps.ts';
+import { visit } from './visits.ts';
 
 const sizes = { small: { width: 1280, height: 800 }, large: { width: 1920, height: 1080 } } as const;
 
@@ -11,10 +14,11 @@ const sizes = { small: { width: 1280, height: 800 }, large: { width: 1920, heigh
  * @param folder where the pictures go; must exist
  * @returns the files
  */
-export async function takePictures(app: DesktopApp, clouds: Clouds, folder: string): Promise<string[]> {
+export async function takePictures(app: DesktopApp, clouds: Clouds, sample: Sample, folder: string): Promise<string[]> {
   const { page } = app;
   const files: string[] = [];
   const { theme } = await app.ask('settings.get', {});
+  await stage(app, clouds, sample);
   // What was said in passing would stand before what is shown.
   for (const notice of await page.getByRole('alert').all()) await notice.getByRole('button').click();
   for (const look of ['light', 'dark'] as const) {
@@ -24,17 +28,35 @@ export async function takePictures(app: DesktopApp, clouds: Clouds, folder: stri
       await resize(app, width, height);
       const take = async (name: string) => {
         const file = join(folder, `${name}-${look}-${size}.png`);
-        // Until what was just opened has stopped moving.
-        await page.waitForTimeout(400);
-        await page.screenshot({ path: file });
+        // Until what was just opened is drawn; what moves is taken at its end.
+        await page.waitForTimeout(200);
+        await page.screenshot({ path: file, animations: 'disabled' });
         files.push(file);
       };
-      await visit(page, clouds, take);
+      await visit(page, take);
     }
   }
   await app.ask('settings.set', { theme });
   await resize(app, sizes.small.width, sizes.small.height);
   return files;
+}
+
+/**
+ * Something to look at: two targets that somebody else changed, found by a check, so that they wait for a person, and a source
+ * that has a newer value. Its records follow no change by themselves, so that it stays so.
+ */
+async function stage(app: DesktopApp, clouds: Clouds, sample: Sample): Promise<void> {
+  await app.ask('settings.set', { scanMinutes: 5 });
+  for (const name of ['redis-url', 'mail-api-key'])
+    clouds.aws.putOutside(sample.region, `certifyclouds/kv-staging/${name}`, 'made for the picture');
+  await checkNow(app, false);
+  clouds.azure.vault('kv-staging').set('load-test-user', 'made for the picture');
+  clouds.azure.vault('kv-production').set('new-partner-key', 'made for the picture');
+  await app.ask('discovery.scan', {});
+  const isQuiet = async () =>
+    (await app.ask('discovery.vaults', {})).every(({ scanning }) => !scanning) &&
+    (await app.ask('records.list', {})).every(({ status }) => status !== 'syncing');
+  await until(app.page, isQuiet, (quiet) => quiet);
 }
 
 async function resize({ electron, page }: DesktopApp, width: number, height: number): Promise<void> {
@@ -43,92 +65,4 @@ async function resize({ electron, page }: DesktopApp, width: number, height: num
     { width, height },
   );
   await page.waitForFunction((size) => innerWidth === size.width && innerHeight === size.height, { width, height });
-}
-
-async function visit(page: Page, clouds: Clouds, take: (name: string) => Promise<void>): Promise<void> {
-  const navigation = page.getByRole('navigation', { name: 'Main' });
-  const button = (name: string) => page.getByRole('button', { name, exact: true });
-  await navigation.getByText('Sync', { exact: true }).first().click();
-  await take('sync');
-
-  await page.getByRole('row').filter({ hasText: 'database-url' }).first().click();
-  for (const tab of ['Overview', 'Plan', 'History']) {
-    await page.getByRole('tab', { name: tab }).click();
-    await take(`record-${tab.toLowerCase()}`);
-  }
-  await page.keyboard.press('Escape');
-
-  await button('Preview').click();
-  await page.getByRole('dialog').getByText('Everything is up to date').waitFor();
-  await take('preview');
-  await page.keyboard.press('Escape');
-
-  await addSync(page, clouds, take);
-
-  await navigation.getByText('Connections').click();
-  await page.getByText('Contoso AWS').filter({ visible: true }).first().waitFor();
-  await take('connections');
-  for (const [name, title] of [
-    ['azure', 'Configure Azure'],
-    ['aws', 'Configure AWS'],
-    ['gcp', 'Configure GCP'],
-  ] as const) {
-    await button(title).filter({ visible: true }).first().click();
-    const dialog = page.getByRole('dialog');
-    await dialog.waitFor();
-    await take(`connect-${name}`);
-    if (name !== 'azure') {
-      for (const service of await dialog.getByRole('group', { name: 'Services' }).getByRole('checkbox').all())
-        await service.check();
-    }
-    await dialog.getByRole('tab', { name: 'Permissions' }).click();
-    await take(`connect-${name}-permissions`);
-    await page.keyboard.press('Escape');
-    await dialog.waitFor({ state: 'hidden' });
-  }
-  await removal(page, take);
-  await navigation.getByRole('button', { name: 'Sync settings' }).click();
-  await take('settings');
-  await navigation.getByRole('button', { name: 'Network' }).click();
-  await take('settings-network');
-  await navigation.getByText('Sync', { exact: true }).first().click();
-}
-
-/** Walks the wizard to its last page and leaves it without creating anything. */
-async function addSync(page: Page, clouds: Clouds, take: (name: string) => Promise<void>): Promise<void> {
-  clouds.azure.vault('kv-production').set('new-partner-key', 'made for the picture');
-  await page.getByRole('button', { name: 'Add Sync' }).click();
-  const dialog = page.getByRole('dialog');
-  const next = () => dialog.getByRole('button', { name: 'Next' }).click();
-  const chip = (name: string) => dialog.getByRole('group', { name: 'Kind' }).getByText(name).click();
-  await dialog.getByText('kv-production').click();
-  await take('add-sync-source');
-  await next();
-  await dialog.getByText('new-partner-key').click();
-  await take('add-sync-secrets');
-  await chip('Certificates');
-  await dialog.getByText('www-contoso-example').click();
-  await dialog.getByText('RSA-2048').waitFor();
-  await take('add-sync-certificates');
-  await next();
-  for (const [name, label] of [
-    ['aws', 'Contoso AWS (AWS)'],
-    ['gcp', 'Contoso GCP (GCP)'],
-  ] as const) {
-    await dialog.getByLabel('Target connection').selectOption({ label });
-    await dialog.getByText('Every name can be used.').waitFor();
-    await take(`add-sync-target-${name}`);
-  }
-  await next();
-  await take('add-sync-review');
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Discard' }).click();
-}
-
-/** Asks to remove a connection that records use, and thinks better of it. */
-async function removal(page: Page, take: (name: string) => Promise<void>): Promise<void> {
-  await page.getByRole('button', { name: 'Remove Contoso GCP' }).click();
-  await page.getByRole('dialog', { name: 'Remove Contoso GCP?' }).waitFor();
-  await take('remove-connection');
-  await page.keyboard.press('Escape');
 }

@@ -23,7 +23,7 @@ const certificates: readonly [name: string, vault: string, services: readonly Ta
 
 /**
  * A record for each secret that can be copied and AWS Secrets Manager, for some of them also elsewhere, and for certificates; on
- * schedules of all kinds, and named by vault so that no two meet.
+ * schedules of all kinds, those of one vault on change as well, and named by vault so that no two meet.
  */
 export async function sampleRecords(
   app: DesktopApp,
@@ -40,10 +40,13 @@ export async function sampleRecords(
   for (const [index, { name: vault }] of vaults.entries()) {
     const { items } = await app.ask('source.items', { connectionId: connections.azure, vault });
     const schedule = schedules[index % schedules.length] ?? { kind: 'manual' };
+    const syncOnChange = vault === 'kv-production';
     for (const { kind, name, enabled, managed } of items) {
       if (!enabled || managed || kind === 'certificate') continue;
       const source = { vault, name };
-      records.push(newRecord(connections, source, { targetName: `certifyclouds/${vault}/${name}`, schedule }));
+      records.push(
+        newRecord(connections, source, { targetName: `certifyclouds/${vault}/${name}`, schedule, syncOnChange }),
+      );
       if (vault === 'kv-dev')
         records.push(
           newRecord(connections, source, {
