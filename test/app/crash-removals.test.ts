@@ -1,4 +1,4 @@
-import { answerLost, type Death, describeCrashes, inJournal, type Scene, sent } from '../support/crash.ts';
+import { answerLost, describeCrashes, inJournal, type Scene, sent } from '../support/crash.ts';
 
 /**
  * What is removed because its source is gone, and comes back with it: each step of both, for the services that can take a removal
@@ -17,13 +17,13 @@ const unsealed = inJournal.filter((death) => 'at' in death && !death.at.includes
 
 for (const service of ['secretsmanager', 'secretmanager'] as const)
   for (const kind of ['delete', 'restore'] as const) {
-    // Fewer than the brake stops.
-    const steps: readonly Death[] = kind === 'delete' ? unsealed : inJournal;
-    const deaths = [...steps, ...calls[service][kind].flatMap((name) => [sent(name), answerLost(name)])];
-    describeCrashes(
-      'killed while it follows its source in',
-      deaths.map((death): Scene => ({ service, kind, rights: 'full', death })),
-    );
+    const requests = calls[service][kind].flatMap((name) => [sent(name), answerLost(name)]);
+    // In two, each with fewer removals than the brake stops.
+    for (const deaths of [kind === 'delete' ? unsealed : inJournal, requests])
+      describeCrashes(
+        'killed while it follows its source in',
+        deaths.map((death): Scene => ({ service, kind, rights: 'full', death })),
+      );
   }
 
 /** Taking a target over is setting our marks on it. */

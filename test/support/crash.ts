@@ -120,6 +120,7 @@ export function describeCrashes(title: string, given: readonly Scene[]): void {
       if (before.length > 0) await app.sync(before.map(idOf));
       for (const { name } of of('restore')) clouds.azure.vault(vault).remove(name);
       if (of('restore').length > 0) await app.sync(of('restore').map(idOf));
+      for (const scene of of('restore')) expect(app.store.records.get(idOf(scene))?.status.code).toBe('deleted');
       for (const scene of of('adopt')) await holdingOf(clouds, sample, scene.service).putOutside(targetOf(scene));
       if (of('adopt').length > 0) await app.sync(of('adopt').map(idOf));
       for (const scene of of('adopt')) {
