@@ -27,12 +27,12 @@ export const text = {
       'Adopt',
       'Takes the target over as it is, if it holds the value from Azure already; both are compared first.',
     ],
-    unlink: ['Unlink', 'Forgets the record and its history. The target stays, and is no longer marked as this app’s.'],
+    unlink: ['Unlink', 'Forgets the record. The target stays, and is no longer marked as this app’s.'],
     delete: ['Allow deletion', 'Deletes the copy as its source was. The cloud keeps it recoverable for a while.'],
   } satisfies Record<Resolution, readonly [button: string, words: string]>,
   confirm: {
     overwrite: 'What the target holds now is replaced. If it changes again before that, nothing is written.',
-    unlink: 'The app forgets the record, its schedule and its history. The copy in the target stays as it is.',
+    unlink: 'The app forgets the record and its schedule. The copy in the target stays as it is.',
   },
   decided: {
     overwrite: 'Azure’s current version is being written.',
