@@ -59,16 +59,19 @@ describe('discovery', { timeout: 30_000 }, () => {
     await app.sync([id]);
     await scanned(app);
     const second = await set('second');
+    // Both may have been set in one second, the resolution of Key Vault's dates: only a later look can tell them apart.
+    ahead += 5_000;
     clouds.desk.clearArrivals();
     await scanned(app);
     expect(holdingOf(clouds, sample, targetService).content(targetName)?.toString()).toContain(second);
-    expect(clouds.desk.arrivals({ cloud: 'keyvault', name: 'GetSecret' }).length).toBe(1);
+    const reads = clouds.desk.arrivals({ cloud: 'keyvault', name: 'GetSecret', resource: `${vault}/${name}` });
+    expect(reads.length).toBe(1);
     expect(await app.lastAttempt(id)).toMatchObject({ trigger: 'change', outcome: 'synced' });
   });
 
   it('lists each vault and kind in use once where nothing changed, reads no value and writes nothing', async () => {
     // A look some time after each write settles what a date of one second can't tell.
-    ahead = 5_000;
+    ahead += 5_000;
     await scanned(app);
     clouds.desk.clearArrivals();
     await scanned(app);
