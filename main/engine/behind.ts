@@ -5,6 +5,8 @@ import type { KnownRecord } from './source-index.ts';
 
 /** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
 const dateResolutionMs = 2_000;
+/** A run this soon after a write may have looked before the second was over, even where its attempt began later. */
+const soonMs = 30_000;
 
 /** What a scan saw, for telling which records have to follow. */
 export interface Seen {
@@ -46,5 +48,7 @@ function isBehind({ ledger, missedSource }: KnownRecord, items: readonly Scanned
  */
 function mayHideAChange({ ledger, lastRunAt }: KnownRecord, now: number): boolean {
   if (!ledger || ledger.settled) return false;
-  return (lastRunAt === null || lastRunAt <= ledger.writtenAt) && now - ledger.writtenAt >= dateResolutionMs;
+  // A run that looked late enough has settled it, unless it failed: then it is not tried again by every scan.
+  const isUnseen = lastRunAt === null || lastRunAt - ledger.writtenAt < soonMs;
+  return isUnseen && now - ledger.writtenAt >= dateResolutionMs;
 }
