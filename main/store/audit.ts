@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { documentColumns } from './documents.ts';
 import type { Audit, AuditEntry, AuditFilter } from './ports.ts';
 import { documents } from './rows.ts';
-import type { Sql } from './sql.ts';
+import { conditionsOf, type Sql } from './sql.ts';
 
 /** Rows taken at a time, so that none holds up everything else for more than a few milliseconds. */
 const stretch = 500;
@@ -72,9 +72,9 @@ export class AuditTrail implements Audit {
   ): Generator<number, (Found & { hash: string })[]> {
     const newest = Number(this.#sql.first('SELECT max(id) AS highest FROM audit')?.highest ?? 0);
     const step = order === 'ASC' ? stretch : -stretch;
-    const { condition, params } = conditionOf(filter);
+    const { where, params } = filterOf(filter);
     const query = `SELECT id, hash, ${documentColumns} FROM audit
-      WHERE id BETWEEN ? AND ?${condition} ORDER BY id ${order} LIMIT ?`;
+      WHERE id BETWEEN ? AND ? AND ${where} ORDER BY id ${order} LIMIT ?`;
     const text = filter.text?.toLowerCase() ?? '';
     const found: (Found & { hash: string })[] = [];
     for (let at = Math.min(from, newest + 1); found.length < limit && (order === 'ASC' ? at < newest : at > 1); ) {
@@ -101,23 +101,15 @@ function drained<T>(walk: Generator<number, T>): T {
 }
 
 /** What the database can tell of a filter: of its text only roughly, since it knows the case of ASCII letters alone. */
-function conditionOf({ actor, outcome, text, from, to }: AuditFilter): {
-  condition: string;
-  params: (string | number)[];
-} {
+function filterOf({ actor, outcome, text, from, to }: AuditFilter): ReturnType<typeof conditionsOf<string | number>> {
   const rough = text === undefined || text === '' ? undefined : `%${text.replace(/[%_\\]|[^\x20-\x7e]/gu, '_')}%`;
-  const wanted = [
+  return conditionsOf<string | number>([
     ["doc ->> '$.actor' = ?", actor],
     ["doc ->> '$.outcome' = ?", outcome],
     ["doc ->> '$.at' >= ?", from],
     ["doc ->> '$.at' <= ?", to],
     ["(doc ->> '$.action') || char(10) || (doc ->> '$.subject') || char(10) || (doc ->> '$.detail') LIKE ?", rough],
-  ] as const;
-  const used = wanted.flatMap(([condition, value]) => (value === undefined ? [] : [{ condition, value }]));
-  return {
-    condition: used.map(({ condition }) => ` AND ${condition}`).join(''),
-    params: used.map(({ value }) => value),
-  };
+  ]);
 }
 
 function mentions({ action, subject, detail }: AuditEntry, text: string): boolean {

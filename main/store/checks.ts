@@ -3,7 +3,7 @@ import { Failure } from '../domain/failure.ts';
 import { appendAudit } from './audit.ts';
 import { documentColumns } from './documents.ts';
 import type { AuditEntry, CheckStore } from './ports.ts';
-import { breaks, type Sql } from './sql.ts';
+import { referring, type Sql } from './sql.ts';
 import { watchDocuments } from './watch-rows.ts';
 
 /** Checks and what each found. */
@@ -25,20 +25,16 @@ export class Checks implements CheckStore {
   }
 
   add(checkId: string, rows: readonly CheckRow[]): void {
-    this.#sql.transaction(() => {
-      try {
-        for (const row of rows) {
-          this.#sql.run('INSERT INTO check_rows (check_id, verdict, doc, sum) VALUES (?, ?, ?, ?)', [
-            checkId,
-            row.verdict,
-            ...watchDocuments.checkRows.encode(row),
-          ]);
-        }
-      } catch (error) {
-        if (breaks(error, 'FOREIGNKEY')) throw noSuchCheck(error);
-        throw error;
+    const insert = () => {
+      for (const row of rows) {
+        this.#sql.run('INSERT INTO check_rows (check_id, verdict, doc, sum) VALUES (?, ?, ?, ?)', [
+          checkId,
+          row.verdict,
+          ...watchDocuments.checkRows.encode(row),
+        ]);
       }
-    }, 'later');
+    };
+    this.#sql.transaction(() => referring(insert, noSuchCheck), 'later');
   }
 
   end(check: Check, audit: AuditEntry): void {

@@ -2,7 +2,7 @@ import type { SourceKind } from '../domain/item.ts';
 import { documentColumns } from './documents.ts';
 import type { DiscoveryStore, ScannedItem, ScannedVault } from './ports.ts';
 import { noSuchConnection } from './records.ts';
-import { breaks, type Row, type Sql, textOf } from './sql.ts';
+import { type Row, referring, type Sql, textOf } from './sql.ts';
 import { type StoredVault, watchDocuments } from './watch-rows.ts';
 
 const pageSize = 500;
@@ -163,14 +163,7 @@ export class Discovery implements DiscoveryStore {
   }
 
   #transaction(work: () => void): void {
-    this.#sql.transaction(() => {
-      try {
-        work();
-      } catch (error) {
-        if (breaks(error, 'FOREIGNKEY')) throw noSuchConnection('scan', error);
-        throw error;
-      }
-    }, 'later');
+    this.#sql.transaction(() => referring(work, (cause) => noSuchConnection('scan', cause)), 'later');
   }
 }
 

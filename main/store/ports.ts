@@ -1,5 +1,6 @@
 import type { Check, CheckRow, CheckVerdict } from '../domain/check.ts';
 import type { Connection, Credential } from '../domain/connection.ts';
+import type { FailureDetail } from '../domain/failure.ts';
 import type { SourceItem, SourceKind } from '../domain/item.ts';
 import type { LedgerEntry, SyncRecord } from '../domain/record.ts';
 import type { Rule } from '../domain/rule.ts';
@@ -167,6 +168,8 @@ export interface RuleRow {
   readonly state: RuleState | null;
 }
 
+type Reason = Pick<FailureDetail, 'code' | 'sentence' | 'fix'>;
+
 export interface RuleState {
   readonly checkedAt: number;
   readonly matches: number;
@@ -174,7 +177,7 @@ export interface RuleState {
   readonly refused: number;
   readonly problems: readonly { readonly vault: string; readonly name: string; readonly sentence: string }[];
   /** Why the rule as a whole made nothing (its limit, a vault that can't be listed); null if nothing spoke against it. */
-  readonly stopped: { readonly code: string; readonly sentence: string; readonly fix: string } | null;
+  readonly stopped: Reason | null;
 }
 
 /** What scans have seen of vaults: metadata only, so that the next scan can tell what changed. */
@@ -217,7 +220,7 @@ export interface DiscoveryStore {
     readonly vault: string;
     readonly kind: SourceKind;
     readonly at: number;
-    readonly failure: { readonly code: string; readonly sentence: string; readonly fix: string };
+    readonly failure: Reason;
   }): void;
 }
 
@@ -232,7 +235,7 @@ export interface ScannedVault {
     readonly kind: SourceKind;
     readonly scannedAt: number | null;
     readonly failedAt: number | null;
-    readonly failure: { readonly code: string; readonly sentence: string; readonly fix: string } | null;
+    readonly failure: Reason | null;
   }[];
   /** That are there, `disabled` ones among them. */
   readonly items: number;
@@ -325,7 +328,7 @@ export interface Attempt {
   readonly writtenTo: WritePlace | null;
 }
 
-export interface WritePlace {
+interface WritePlace {
   readonly service: TargetService;
   readonly connectionId: string;
   readonly region: string;

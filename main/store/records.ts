@@ -3,7 +3,7 @@ import { type LedgerEntry, type SyncRecord, targetPlace } from '../domain/record
 import { documentColumns } from './documents.ts';
 import type { RecordChange, RecordChanges, RecordRow, RecordStore } from './ports.ts';
 import { documents, placed, type StoredRecord } from './rows.ts';
-import { breaks, type Row, type Sql, textOf } from './sql.ts';
+import { breaks, conditionsOf, type Row, referring, type Sql, textOf } from './sql.ts';
 
 /** A record with its ledger entry, in one query. */
 const selectRows = `
@@ -67,20 +67,16 @@ export class Records implements RecordStore {
   }
 
   update(ids: readonly string[], change: RecordChange): void {
-    this.#sql.transaction(() => {
-      try {
-        for (const id of ids) {
-          const { record, ...rest } = this.#existing(id);
-          const changed = { ...record, ...change };
-          saveRecord(this.#sql, { ...rest, record: changed });
-          // Of another source its times and metadata prove nothing, even where they look the same.
-          if (sourcePlace(changed) !== sourcePlace(record)) this.#changeLedger(id, { settled: false });
-        }
-      } catch (error) {
-        if (breaks(error, 'FOREIGNKEY')) throw noSuchConnection('sync record', error);
-        throw error;
+    const apply = () => {
+      for (const id of ids) {
+        const { record, ...rest } = this.#existing(id);
+        const changed = { ...record, ...change };
+        saveRecord(this.#sql, { ...rest, record: changed });
+        // Of another source its times and metadata prove nothing, even where they look the same.
+        if (sourcePlace(changed) !== sourcePlace(record)) this.#changeLedger(id, { settled: false });
       }
-    });
+    };
+    this.#sql.transaction(() => referring(apply, (cause) => noSuchConnection('sync record', cause)));
   }
 
   setConsent(id: string, consent: string | null): void {
@@ -126,18 +122,14 @@ export class Records implements RecordStore {
   }
 
   idsWhere({ sourceConnectionId, sourceVault, ruleId, code }: Parameters<RecordStore['idsWhere']>[0]): string[] {
-    const wanted = [
+    const { where, params } = conditionsOf([
       ['source_connection = ?', sourceConnectionId],
       // Azure tells names of vaults apart without regard to case.
       ["doc ->> '$.record.sourceVault' = ? COLLATE NOCASE", sourceVault],
       ['rule_id = ?', ruleId],
       ["doc ->> '$.status.code' = ?", code],
-    ].filter((one): one is [string, string] => one[1] !== undefined);
-    const conditions = ['TRUE', ...wanted.map(([condition]) => condition)].join(' AND ');
-    return this.#ids(
-      `${conditions} ORDER BY rowid`,
-      wanted.map(([, value]) => value),
-    );
+    ]);
+    return this.#ids(`${where} ORDER BY rowid`, params);
   }
 
   places(): ReturnType<RecordStore['places']> {

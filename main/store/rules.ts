@@ -2,7 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Rule } from '../domain/rule.ts';
 import type { RuleRow, RuleState, RuleStore } from './ports.ts';
 import { noSuchConnection, releaseFromRule } from './records.ts';
-import { breaks, type Row, type Sql, textOf } from './sql.ts';
+import { type Row, referring, type Sql, textOf } from './sql.ts';
 import { watchDocuments } from './watch-rows.ts';
 
 /** A rule with what the last look at its vault came to, in one query. */
@@ -29,31 +29,21 @@ export class Rules implements RuleStore {
   }
 
   save(rule: Rule): void {
-    this.#sql.transaction(() => {
-      try {
-        this.#sql.run(
-          'INSERT INTO rules (id, doc, sum) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, sum = excluded.sum',
-          [rule.id, ...watchDocuments.rules.encode(rule)],
-        );
-      } catch (error) {
-        if (breaks(error, 'FOREIGNKEY')) throw noSuchConnection('rule', error);
-        throw error;
-      }
-    });
+    const insert = () =>
+      this.#sql.run(
+        'INSERT INTO rules (id, doc, sum) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET doc = excluded.doc, sum = excluded.sum',
+        [rule.id, ...watchDocuments.rules.encode(rule)],
+      );
+    this.#sql.transaction(() => referring(insert, (cause) => noSuchConnection('rule', cause)));
   }
 
   setState(id: string, state: RuleState): void {
-    this.#sql.transaction(() => {
-      try {
-        this.#sql.run('INSERT OR REPLACE INTO rule_states (rule_id, doc, sum) VALUES (?, ?, ?)', [
-          id,
-          ...watchDocuments.ruleStates.encode(state),
-        ]);
-      } catch (error) {
-        if (breaks(error, 'FOREIGNKEY')) throw noSuchRule(error);
-        throw error;
-      }
-    }, 'later');
+    const insert = () =>
+      this.#sql.run('INSERT OR REPLACE INTO rule_states (rule_id, doc, sum) VALUES (?, ?, ?)', [
+        id,
+        ...watchDocuments.ruleStates.encode(state),
+      ]);
+    this.#sql.transaction(() => referring(insert, noSuchRule), 'later');
   }
 
   remove(id: string): void {

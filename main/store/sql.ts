@@ -202,6 +202,28 @@ export function breaks(error: unknown, kind: 'UNIQUE' | 'PRIMARYKEY' | 'FOREIGNK
   return codeOf(error) === `SQLITE_CONSTRAINT_${kind}` && error instanceof Error && error.message.includes(column);
 }
 
+/** Does `work`. @throws what `missing` makes of it, if it refers to a row that is not there */
+export function referring<T>(work: () => T, missing: (cause: unknown) => Failure): T {
+  try {
+    return work();
+  } catch (error) {
+    if (breaks(error, 'FOREIGNKEY')) throw missing(error);
+    throw error;
+  }
+}
+
+/** The conditions that a value is given for, all to be met, and those values. */
+export function conditionsOf<Value>(wanted: readonly (readonly [condition: string, value: Value | undefined])[]): {
+  readonly where: string;
+  readonly params: readonly Value[];
+} {
+  const given = wanted.flatMap(([condition, value]) => (value === undefined ? [] : [{ condition, value }]));
+  return {
+    where: ['TRUE', ...given.map(({ condition }) => condition)].join(' AND '),
+    params: given.map(({ value }) => value),
+  };
+}
+
 /** Text that was read as a BLOB. */
 export function textOf(blob: unknown): string {
   if (!(blob instanceof ArrayBuffer)) throw new TypeError('Expected a BLOB from the store.');

@@ -18,13 +18,13 @@ function entryOf(n: number): AuditEntry {
   };
 }
 
-function trailOf(store: Store): void {
-  const entries = Array.from({ length }, (_, n) => entryOf(n + 1));
-  store.journal.finish(entries.map((audit) => outcomeOf(idOf('removed record'), { audit })));
-}
-
 describe.each(stores)('the audit trail of a %s', (_, open) => {
-  const filled = () => filledStore(open, []);
+  function filledTrail(): Store {
+    const { store } = filledStore(open, []);
+    const entries = Array.from({ length }, (_, n) => entryOf(n + 1));
+    store.journal.finish(entries.map((audit) => outcomeOf(idOf('removed record'), { audit })));
+    return store;
+  }
 
   test.each<[what: string, filter: AuditFilter, ids: readonly number[]]>([
     ['an actor', { actor: 'schedule' }, [2_500, 2_000, 1_500, 1_000, 500]],
@@ -55,12 +55,6 @@ describe.each(stores)('the audit trail of a %s', (_, open) => {
     expect(audit.page(0, 100, filter)).toEqual(hashed);
     expect(audit.page(ids.at(-1) ?? 0, 100, filter)).toEqual(hashed.slice(1));
   });
-
-  function filledTrail(): Store {
-    const { store } = filled();
-    trailOf(store);
-    return store;
-  }
 
   test('is given whole, page by page, either way', () => {
     const { audit } = filledTrail();

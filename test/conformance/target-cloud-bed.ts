@@ -62,7 +62,7 @@ export function deskFaults(bed: CloudBed, cloud: 'aws' | 'gcp', operations: Oper
 }
 
 /** The clouds ask the desk anew for each request: for the next one of this name, somebody else comes first. */
-function letInBefore({ desk }: CloudBed, name: string, act: () => Awaitable<void>): void {
+export function letInBefore({ desk }: CloudBed, name: string, act: () => Awaitable<void>): void {
   const { serve } = desk;
   const served: typeof serve = async (operation, perform, refuse) => {
     if (operation.name === name) {

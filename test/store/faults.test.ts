@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Failure } from '../../main/domain/failure.ts';
 import { openDatabase } from '../../main/store/database.ts';
+import { timeStamp } from '../../main/store/disk.ts';
 import { openStore } from '../../main/store/index.ts';
 import { type Migration, migrations } from '../../main/store/migrations.ts';
 import {
@@ -326,10 +327,10 @@ test('a backup beside everything else that can’t be made names the cause, and 
     for (const name of daily()) expect(readFileSync(join(folder, 'backups', name)).length).toBeGreaterThan(0);
     store.records.setConsent(idOf('one'), `version:${nth}`);
     struck = result.struck;
-    if (struck) rmSync(join(folder, 'backups', `daily-${stampOf(now)}.db`), { force: true });
+    if (struck) rmSync(join(folder, 'backups', `daily-${timeStamp(now)}.db`), { force: true });
   }
   expect(nth).toBeGreaterThan(8);
-  expect(daily()).toEqual(['daily-20260102T030405002Z.db', `daily-${stampOf(now)}.db`]);
+  expect(daily()).toEqual(['daily-20260102T030405002Z.db', `daily-${timeStamp(now)}.db`]);
   store.close();
   const [, newest = ''] = daily();
   const restored = join(temporaryFolder(), 'store');
@@ -368,7 +369,3 @@ test.each(causes)('what could not be put on the disk is never said to be there: 
   }
   expect(nth).toBe(6);
 });
-
-function stampOf(at: number): string {
-  return new Date(at).toISOString().replace(/[-:.]/g, '');
-}

@@ -25,7 +25,7 @@ const day = 86_400_000;
 function insert(sql: Sql, table: string, key: string | null, doc: object): void {
   const text = JSON.stringify(doc);
   const sum = crc32(Buffer.from(text), crc32(table));
-  const column = { ledger: 'record_id' }[table] ?? 'id';
+  const column = table === 'ledger' ? 'record_id' : 'id';
   if (key === null) sql.run(`INSERT INTO ${table} (doc, sum) VALUES (?, ?)`, [text, sum]);
   else sql.run(`INSERT INTO ${table} (${column}, doc, sum) VALUES (?, ?, ?)`, [key, text, sum]);
 }
