@@ -223,7 +223,7 @@ export class Pace {
 }
 
 /** Whether the cloud said that it is called too often, and not that two got in each other's way at one target. */
-export function isRateLimit({ kind, detail }: Failure): boolean {
+function isRateLimit({ kind, detail }: Failure): boolean {
   return kind === 'throttled' && detail.code.endsWith('-throttled');
 }
 

@@ -136,7 +136,7 @@ export interface Target {
   markerOf(request: WriteRequest): string | undefined;
   /**
    * Whether the current version holds what `matches` says yes to: for a write whose answer got lost and whose marker could not
-   * be told. A text's content is its UTF-8 bytes.
+   * be told, for a target that is adopted as it is, and for a check of values. A text's content is its UTF-8 bytes.
    * @returns undefined where this credential or this service cannot tell
    */
   holds(

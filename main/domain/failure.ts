@@ -73,6 +73,13 @@ export function neverSent({ detail }: Pick<Failure, 'detail'>): boolean {
   return unsentCodes.has(detail.code);
 }
 
+const openEnded: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug', 'cancelled']);
+
+/** Whether a failure leaves open if the call was carried out: no answer, none waited for, or one that could not be understood. */
+export function hidesTheEnd({ kind }: Pick<Failure, 'kind'>): boolean {
+  return openEnded.has(kind);
+}
+
 /** Any thrown thing as a Failure. What isn't one already is a bug of ours: its text may hold anything, so it is not shown. */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;

@@ -20,6 +20,19 @@ export interface GcpBed extends CloudBed {
   tidy(): void;
 }
 
+/** Of a connection to the stand-in's project. */
+export function gcpSettings({ gcp, caPem }: CloudBed, change: Partial<GcpSettings> = {}): GcpSettings {
+  return {
+    provider: 'gcp',
+    projectId,
+    signIn: 'key',
+    location: 'global',
+    endpoint: gcp.url,
+    caBundle: caPem,
+    ...change,
+  };
+}
+
 export async function openGcpBed(
   service: 'secretmanager' | 'certificatemanager',
   adminRole: 'roles/secretmanager.admin' | 'roles/certificatemanager.owner',
@@ -30,23 +43,14 @@ export async function openGcpBed(
   bed.gcp.grant(account.email, adminRole, projectId);
   const opened: Target[] = [];
   let accounts = 0;
-  const settings = (change: Partial<GcpSettings> = {}): GcpSettings => ({
-    provider: 'gcp',
-    projectId,
-    signIn: 'key',
-    location: 'global',
-    endpoint: bed.gcp.url,
-    caBundle: bed.caPem,
-    ...change,
-  });
   return {
     ...bed,
     projectNumber,
     admin: account.keyFile,
-    settings,
+    settings: (change) => gcpSettings(bed, change),
     async open(serviceAccountKey = account.keyFile, location = 'global', change = {}) {
       const target = await openTarget(
-        connectionTo(settings(change)),
+        connectionTo(gcpSettings(bed, change)),
         { serviceAccountKey },
         service,
         location,

@@ -8,7 +8,7 @@ import type { TargetState } from '../../main/domain/plan.ts';
 import { product } from '../../main/product.ts';
 import type { Fault } from '../clouds/kernel/types.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
-import { deskFaults } from '../conformance/target-cloud-bed.ts';
+import { letInBefore } from '../conformance/target-cloud-bed.ts';
 import { connectionTo } from '../support/cloud-bed.ts';
 import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
@@ -44,13 +44,6 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
   };
   const fault = (name: string, what: Fault, more: { times?: number; after?: number } = {}) =>
     bed.desk.addFault({ cloud: 'gcp', name: `SecretManagerService.${name}`, fault: what, times: 1, ...more });
-  const letInBefore = (name: string, act: () => void) =>
-    deskFaults(bed, 'gcp', {
-      inspect: '',
-      tag: '',
-      create: '',
-      update: `SecretManagerService.${name}`,
-    }).beforeNextUpdate(act);
   const asked = (name: string) => bed.desk.arrivals({ cloud: 'gcp', name: `SecretManagerService.${name}` }).length;
   const states = (name: string) => bed.gcp.secrets.get(full(name))?.versions.map(({ state }) => state);
   async function stepsOf(target: Target, prefix = 'certifyclouds/'): Promise<TestStep[]> {
@@ -130,7 +123,11 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     const target = await bed.open();
     const create = request({ name: newName() });
     const { id, version } = await target.write(create, patience());
-    await letInBefore('AddSecretVersion', () => void bed.gcp.secrets.put(full(create.name), 'theirs'));
+    letInBefore(
+      bed,
+      'SecretManagerService.AddSecretVersion',
+      () => void bed.gcp.secrets.put(full(create.name), 'theirs'),
+    );
     const update = request({ name: create.name, id, mode: 'update', payload: text('ours'), replaces: version });
     const written = await target.write(update, patience());
     expect(written.version).toMatch(/^3@/);
@@ -228,7 +225,7 @@ describe('GCP Secret Manager', { timeout: 30_000 }, () => {
     const target = await bed.open();
     const name = newName();
     await target.write(request({ name }), patience());
-    await letInBefore('UpdateSecret', () => bed.gcp.secrets.label(full(name), { theirs: 'kept' }));
+    letInBefore(bed, 'SecretManagerService.UpdateSecret', () => bed.gcp.secrets.label(full(name), { theirs: 'kept' }));
     const tagging = target.tag({ name }, { set: { [owner]: 'r1', a: 'b' }, remove: [] }, patience());
     expect(await failureOf(tagging)).toMatchObject({ kind: 'throttled', code: 'gcp-changed-meanwhile' });
     await target.tag({ name }, { set: { [owner]: 'r1', a: 'b' }, remove: [] }, patience());

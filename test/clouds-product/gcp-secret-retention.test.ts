@@ -6,7 +6,7 @@ import type { Target, WriteRequest } from '../../main/clouds/ports.ts';
 import { ownerTag } from '../../main/domain/ownership.ts';
 import { product } from '../../main/product.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
-import { deskFaults } from '../conformance/target-cloud-bed.ts';
+import { letInBefore } from '../conformance/target-cloud-bed.ts';
 import { type GcpBed, openGcpBed, projectId } from './gcp-bed.ts';
 
 const owner = ownerTag(product.tagNamespace);
@@ -22,13 +22,6 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
 
   const newName = () => `certifyclouds_case-${++names}`;
   const full = (name: string) => `projects/${projectId}/secrets/${name}`;
-  const letInBefore = (name: string, act: () => void) =>
-    deskFaults(bed, 'gcp', {
-      inspect: '',
-      tag: '',
-      create: '',
-      update: `SecretManagerService.${name}`,
-    }).beforeNextUpdate(act);
   const asked = (name: string) => bed.desk.arrivals({ cloud: 'gcp', name: `SecretManagerService.${name}` }).length;
   const states = (name: string) => bed.gcp.secrets.get(full(name))?.versions.map(({ state }) => state);
   /** Somebody names versions, instead of those named before. */
@@ -169,7 +162,9 @@ describe('old versions in GCP Secret Manager', { timeout: 30_000 }, () => {
     const [lost, repeated] = [newName(), newName()];
     for (const name of [lost, repeated]) {
       await write(target, name, ['1', '2']);
-      await letInBefore('UpdateSecret', () => bed.gcp.secrets.label(full(name), { theirs: 'kept' }));
+      letInBefore(bed, 'SecretManagerService.UpdateSecret', () =>
+        bed.gcp.secrets.label(full(name), { theirs: 'kept' }),
+      );
       const meanwhile = { kind: 'throttled', code: 'gcp-changed-meanwhile' };
       expect(await failureOf(keep(target, name, 1))).toMatchObject(meanwhile);
       expect(states(name)).toEqual(['DISABLED', 'ENABLED']);

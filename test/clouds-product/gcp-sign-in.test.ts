@@ -8,8 +8,7 @@ import { openTarget } from '../../main/clouds/registry.ts';
 import type { GcpSettings } from '../../main/domain/connection.ts';
 import { everythingIn, failureOf, patience } from '../conformance/outcome.ts';
 import { type CloudBed, connectionTo, openCloudBed } from '../support/cloud-bed.ts';
-
-const projectId = 'contoso-sync';
+import { gcpSettings, projectId } from './gcp-bed.ts';
 
 describe('signing in to GCP', { timeout: 30_000 }, () => {
   let bed: CloudBed;
@@ -44,16 +43,8 @@ describe('signing in to GCP', { timeout: 30_000 }, () => {
     return account;
   }
   async function open(credential: unknown, change: Partial<GcpSettings> = {}): Promise<Target> {
-    const settings: GcpSettings = {
-      provider: 'gcp',
-      projectId,
-      signIn: 'key',
-      location: 'global',
-      endpoint: bed.gcp.url,
-      caBundle: bed.caPem,
-      ...change,
-    };
-    const target = await openTarget(connectionTo(settings), credential, 'secretmanager', 'global', bed.deps);
+    const connection = connectionTo(gcpSettings(bed, change));
+    const target = await openTarget(connection, credential, 'secretmanager', 'global', bed.deps);
     opened.push(target);
     return target;
   }

@@ -10,6 +10,7 @@ import type { TargetService } from '../../main/domain/service.ts';
 import { withRetry } from '../../main/engine/retry.ts';
 import { createIssuer } from '../clouds/kernel/certificate-chain.ts';
 import { failureOf, patience } from '../conformance/outcome.ts';
+import { letInBefore } from '../conformance/target-cloud-bed.ts';
 import { type CloudBed, connectionTo, openCloudBed } from '../support/cloud-bed.ts';
 import { allowing } from './aws-bed.ts';
 import { type VirtualTime, virtualTime } from './virtual-time.ts';
@@ -234,14 +235,10 @@ describe('traffic to the clouds', { timeout: 60_000 }, () => {
     test('lets a request that was sent come to its end', async () => {
       const { traffic } = openRoads(time);
       const target = await open('secretsmanager', traffic);
-      bed.desk.setLatency(50, { name: 'secretsmanager:CreateSecret' });
       const { stop, signal } = stoppable();
-      const request = creating();
-      const write = target.write(request, signal);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      stop.abort();
-      expect((await write).confirmed).toBe(true);
-      bed.desk.setLatency(0, { name: 'secretsmanager:CreateSecret' });
+      letInBefore(bed, 'secretsmanager:CreateSecret', () => stop.abort());
+      expect((await target.write(creating(), signal)).confirmed).toBe(true);
+      expect(stop.signal.aborted).toBe(true);
       expect(await failureOf(target.write(creating(), signal))).toMatchObject({ kind: 'cancelled' });
     });
 

@@ -4,6 +4,7 @@ import type { Schedule } from '../../main/domain/schedule.ts';
 import type { Engine } from '../../main/engine/index.ts';
 import { nextRun, startScheduler } from '../../main/scheduler/index.ts';
 import { type EngineBed, openEngineBed } from '../support/engine-bed.ts';
+import { scheduleOn } from './real-runs.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -110,17 +111,7 @@ describe('a record', () => {
     bed.vaults.set('kv', 'a', '1');
     const id = bed.add('a', { schedule: hourly });
     bed.store.records.setNextRuns([{ id, at: bed.clock.now() }], bed.clock.now());
-    const scheduler = startScheduler({
-      engine: bed.engine(),
-      records: bed.store.records,
-      clock: bed.clock,
-      isOpen: () => true,
-      isPaused: () => false,
-      jobs: [],
-      onRefused: (_, thrown) => {
-        throw thrown;
-      },
-    });
+    const scheduler = scheduleOn(bed);
     const beat = async () => {
       await scheduler.beat();
       if (bed.engine().active().length > 0) await bed.engine().start([id], 'user').finished;

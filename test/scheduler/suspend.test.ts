@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Scheduler, startScheduler } from '../../main/scheduler/index.ts';
+import type { Scheduler } from '../../main/scheduler/index.ts';
 import { type EngineBed, gate, openEngineBed, settle } from '../support/engine-bed.ts';
 import { memoryFailure } from '../support/memory-calls.ts';
+import { scheduleOn } from './real-runs.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -34,17 +35,7 @@ describe.each(['secretsmanager', 'secretmanager'] as const)('a machine asleep in
     bed.vaults.set('kv', 'api-key', 'first');
     id = bed.add('api-key', { schedule: { kind: 'every', hours: 1 } });
     bed.store.records.setNextRuns([{ id, at: bed.clock.time }], bed.clock.time);
-    scheduler = startScheduler({
-      engine: bed.engine(),
-      records: bed.store.records,
-      clock: bed.clock,
-      isOpen: () => true,
-      isPaused: () => false,
-      jobs: [],
-      onRefused: (_, thrown) => {
-        throw thrown;
-      },
-    });
+    scheduler = scheduleOn(bed);
   });
   afterEach(() => {
     scheduler.stop();

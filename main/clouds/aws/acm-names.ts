@@ -5,7 +5,7 @@ import {
   ListCertificatesCommand,
   ListTagsForCertificateCommand,
 } from '@aws-sdk/client-acm';
-import { Failure, type FailureKind } from '../../domain/failure.ts';
+import { Failure, hidesTheEnd } from '../../domain/failure.ts';
 import { eachAtMost } from '../call.ts';
 import { allPages } from '../listing.ts';
 import type { AwsSession } from './session.ts';
@@ -38,9 +38,6 @@ const keyTypes: KeyAlgorithm[] = [
 const pageSize = 1_000;
 /** Tags are asked for one certificate at a time, 10 a second at most by ACM's quotas. */
 const askedAtOnce = 4;
-
-/** Failures that leave open whether a certificate was made. */
-const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'cancelled', 'bug']);
 
 /** Asks AWS when a name is first looked for, and keeps the answer for as long as the target is open: a run. */
 export function nameMarks(session: AwsSession<ACMClient>): NameMarks {
@@ -119,7 +116,7 @@ export function nameMarks(session: AwsSession<ACMClient>): NameMarks {
         unsure.delete(name);
         return arn;
       } catch (error) {
-        if (!wasUnsure && error instanceof Failure && !hidesTheEnd.has(error.kind)) unsure.delete(name);
+        if (!wasUnsure && error instanceof Failure && !hidesTheEnd(error)) unsure.delete(name);
         throw error;
       }
     },

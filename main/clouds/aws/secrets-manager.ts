@@ -37,7 +37,7 @@ type Session = AwsSession<SecretsManagerClient>;
 const pageSize = 100;
 
 /**
- * The secrets of one account and region. No value is ever read: nothing here can.
+ * The secrets of one account and region. A value is read only by `holds`.
  * @param credential the connection's, not trusted to be one until parsed
  * @throws Failure `invalid` if settings, region or credential cannot be used; nothing is sent yet
  */
@@ -90,7 +90,6 @@ export function openSecretsManager(
     write: (request, signal) =>
       request.mode === 'create' ? create(session, looks, request, signal) : update(session, looks, request, signal),
     markerOf: ({ idempotencyKey }) => idempotencyKey,
-    // Its marker tells, and to compare values they would have to be read.
     holds: ({ name, id = name }, matches, signal) => secretHolds(session, { name, id }, matches, signal),
 
     async tag({ name, id = name }, change, signal) {

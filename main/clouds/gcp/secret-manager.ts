@@ -53,9 +53,9 @@ export function openSecretManager(
 
   return {
     // A version is added, and there is nothing to add it only once by.
-    // A list of secrets tells no versions, so there is no overview.
     capabilities: { idempotentWrites: false, recoverableRemoval: true },
     validate: (name, payload) => [...gcpNameProblems.secretmanager(name), ...(payload ? secretProblems(payload) : [])],
+    // No overview: a list of secrets tells no versions.
     inspect: ({ name }, signal) => inspect(place, name, signal),
 
     async write(request, signal) {
@@ -246,7 +246,7 @@ function overwroteUnseen(name: string, first: number, made: number): NonNullable
   };
 }
 
-/** Reads the newest value: the only place where one is read, after an answer got lost. */
+/** Reads the newest value: the only place where one is read. */
 async function holds(
   { session, client, parent }: SecretPlace,
   name: string,
