@@ -11,9 +11,14 @@ export function deletionOf(targetSeen: string): string {
   return `${deletion}${targetSeen}`;
 }
 
+/** Whether what a person is asked about is a deletion that the brake stopped. @param conflictSeen null if they are asked nothing */
+export function asksDeletion(conflictSeen: string | null): conflictSeen is string {
+  return conflictSeen?.startsWith(deletion) === true;
+}
+
 /** The target state in what a person is asked about. */
 export function stateIn(conflictSeen: string): string {
-  return conflictSeen.startsWith(deletion) ? conflictSeen.slice(deletion.length) : conflictSeen;
+  return asksDeletion(conflictSeen) ? conflictSeen.slice(deletion.length) : conflictSeen;
 }
 
 /**
@@ -45,7 +50,7 @@ export function choicesFor(code: string, seen: string): Choice[] {
  * @param policy the one that counts for the record; see `conflictPolicyOf`
  */
 export function isHeld({ conflictSeen }: { readonly conflictSeen: string | null }, policy: ConflictPolicy): boolean {
-  return conflictSeen !== null && (policy === 'alert' || conflictSeen.startsWith(deletion));
+  return asksDeletion(conflictSeen) || (conflictSeen !== null && policy === 'alert');
 }
 
 /** The conflict policy that counts for a record. @param settings what Settings > Sync says */

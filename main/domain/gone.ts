@@ -1,4 +1,5 @@
 import { consentTo } from './decision.ts';
+import type { FailureDetail } from './failure.ts';
 import type { MakeStep, PlanInput, PlannedStep, SourceState } from './plan.ts';
 
 /**
@@ -19,14 +20,12 @@ export function planGone(
       `${gone} The copy in the target was kept${why}.`,
       'Recover it in Azure, point this record at something else, or delete the record.',
     );
-  const failed = () =>
-    target.kind === 'failed'
-      ? step('blocked', target.failure.code, target.failure.sentence, target.failure.fix, target.failure)
-      : undefined;
+  const failed = (failure: FailureDetail) => step('blocked', failure.code, failure.sentence, failure.fix, failure);
 
   if (ledger !== null && ledger.removedAt !== null) {
     if (target.kind === 'present') return keep(': it had been removed, and somebody has brought it back');
-    return failed() ?? step('unchanged', 'deleted', 'The source was deleted, and its target was removed after it.');
+    if (target.kind === 'failed') return failed(target.failure);
+    return step('unchanged', 'deleted', 'The source was deleted, and its target was removed after it.');
   }
   if (input.deletion === 'keep') return keep('');
   if (input.deletion === 'unrecoverable') return keep(', because this service could not take its deletion back');
@@ -34,7 +33,7 @@ export function planGone(
   if (!ledger) return keep(', because this record never wrote it');
   switch (target.kind) {
     case 'failed':
-      return failed() ?? keep('');
+      return failed(target.failure);
     case 'unreadable':
       return keep(', because this credential cannot look at it');
     case 'absent':

@@ -6,7 +6,7 @@ import { metadataOf, type SourceItem } from './item.ts';
 import { sameTags } from './ownership.ts';
 import type { ConflictPolicy, LedgerEntry } from './record.ts';
 
-export type PlanAction =
+type PlanAction =
   | 'create'
   | 'update'
   | 'tags-only'
@@ -90,7 +90,7 @@ export interface PlannedStep {
   readonly failure?: FailureDetail;
 }
 
-/** The target's state as one comparable text: its version marker, or what stands for it. A consent is such a text. */
+/** The target's state as one comparable text: its version marker, or what stands for it. A consent is made of such a text; see `consentTo`. */
 export function targetSeen(target: PlanInput['target']): string {
   if (target.kind === 'closed') {
     const { code, restorable } = target;
@@ -109,6 +109,11 @@ export function markerIn(seen: string): string | null {
 /** Whether a text of `targetSeen` tells of a deletion that can be taken back. */
 export function isDeletedState(seen: string): boolean {
   return seen.startsWith('deleted-at:');
+}
+
+/** Whether a target is not there, or on its way out. */
+export function isGone(target: PlanInput['target']): boolean {
+  return target.kind === 'absent' || (target.kind === 'closed' && target.restorable !== undefined);
 }
 
 /** Source and target as one text: what a person left as it is, for as long as both stay so. */
@@ -165,8 +170,7 @@ export function planStep(input: PlanInput): PlannedStep {
     targetId: target.kind === 'present' ? target.id : target.kind === 'closed' ? (target.restorable?.id ?? null) : null,
     ...(failure ? { failure } : {}),
   });
-  const failed = ({ code, sentence, fix, ...rest }: FailureDetail) =>
-    step('blocked', code, sentence, fix, { code, sentence, fix, ...rest });
+  const failed = (failure: FailureDetail) => step('blocked', failure.code, failure.sentence, failure.fix, failure);
 
   if (source.kind === 'failed') return failed(source.failure);
   if (input.excludedBy !== null) {

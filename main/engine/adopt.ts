@@ -4,7 +4,7 @@ import { refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { journaled } from './journaled.ts';
 import { sealedIntent, writtenEnding } from './ledger.ts';
-import { lookAgain } from './look.ts';
+import { lookAtTarget } from './look.ts';
 import { conflictEnding, type Ending } from './outcome.ts';
 import { readShaped } from './read.ts';
 import { withRetry } from './retry.ts';
@@ -38,7 +38,7 @@ export function adopt(context: ApplyContext, input: PlanInput, step: PlannedStep
       store.records.setConsent(row.record.id, null);
       return { ...(same === false ? differs : unseen), conflictSeen: step.targetSeen };
     }
-    const now = planStep({ ...input, target: await lookAgain(context) });
+    const now = planStep({ ...input, target: await lookAtTarget(context) });
     if (now.action !== 'adopt') return { ...conflictEnding(now, true), action: 'adopt' };
     await store.journal.onDisk();
     const tagsBefore = row.ledger?.targetId === id ? row.ledger.tagsWritten : {};

@@ -3,7 +3,7 @@ import { isAsShown, type PlanInput, type PlannedStep, planStep } from '../domain
 import { adopt } from './adopt.ts';
 import type { ApplyContext } from './context.ts';
 import { refreshedLedger } from './ledger.ts';
-import { lookAgain } from './look.ts';
+import { lookAtTarget } from './look.ts';
 import { conflictEnding, type Ending, failedEnding } from './outcome.ts';
 import { removeTarget } from './remove.ts';
 import { retag } from './tags.ts';
@@ -18,7 +18,7 @@ import { write } from './write.ts';
 export async function applyStep(context: ApplyContext, input: PlanInput): Promise<Ending> {
   const planned = planStep(input);
   try {
-    const now = needsLook(planned) ? { ...input, target: await lookAgain(context) } : input;
+    const now = needsLook(planned) ? { ...input, target: await lookAtTarget(context) } : input;
     const step = planStep(now);
     if (isQuiet(step) || step.action === 'conflict') return endQuietly(context, now, step);
     const { shown } = context;

@@ -1,10 +1,9 @@
 import { metadataOf } from '../domain/item.ts';
 import type { ScannedItem } from '../store/ports.ts';
+import { dateResolutionMs } from './ledger.ts';
 import { together } from './several.ts';
 import type { KnownRecord } from './source-index.ts';
 
-/** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
-const dateResolutionMs = 2_000;
 /** A run this soon after a write may have looked before the second was over, even where its attempt began later. */
 const soonMs = 30_000;
 

@@ -1,6 +1,6 @@
 import type { CheckRow, CheckVerdict } from '../domain/check.ts';
-import { stateIn } from '../domain/decision.ts';
-import { type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
+import { asksDeletion } from '../domain/decision.ts';
+import { isGone, type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import type { StatusDetail } from '../domain/status.ts';
 import type { RecordRow } from '../store/ports.ts';
@@ -92,11 +92,6 @@ function verdictOf(ledger: LedgerEntry | null, { source, target }: PlanInput, st
   }
 }
 
-/** Not there, or on its way out. */
-function isGone(target: PlanInput['target']): boolean {
-  return target.kind === 'absent' || (target.kind === 'closed' && target.restorable !== undefined);
-}
-
 /** How the target stands to what was written last, whatever became of the source: drift is no less for a vault that fails. */
 function targetAlone(input: PlanInput, ledger: LedgerEntry): PlannedStep {
   const item = {
@@ -151,7 +146,7 @@ export function markOf(row: Pick<RecordRow, 'status' | 'conflictSeen' | 'ledger'
 
 /** Whether a person's answer about a deletion is wanted: that it is no longer certain is none. */
 function isAskedToDelete({ conflictSeen }: Pick<RecordRow, 'conflictSeen'>, { deletion }: PlanInput): boolean {
-  return deletion !== 'keep' && conflictSeen !== null && stateIn(conflictSeen) !== conflictSeen;
+  return deletion !== 'keep' && asksDeletion(conflictSeen);
 }
 
 const pressSync = 'The next sync does it. Press Sync Now to do it at once.';

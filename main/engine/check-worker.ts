@@ -10,7 +10,7 @@ import { type Comparison, compareValues, findingByValues, isComparable, markByVa
 import { type Finding, findingByMarkers, type Mark, markOf } from './check-verdict.ts';
 import type { EngineDeps } from './deps.ts';
 import { inStretches, planInputs, scanDepsOf } from './planning.ts';
-import { scanInLanes } from './scan.ts';
+import { type Lane, scanInLanes } from './scan.ts';
 
 /** Rows that are read, judged and entered in one go: few enough that nothing else waits for them. */
 const batchSize = 20;
@@ -24,6 +24,14 @@ interface Judged {
   readonly row: RecordRow;
   readonly input: PlanInput;
   readonly compared?: Comparison;
+}
+
+/** What is entered of one record. */
+interface Found {
+  readonly row: RecordRow;
+  readonly finding: Finding;
+  readonly input?: PlanInput;
+  readonly mark?: Mark | undefined;
 }
 
 /** One check of many records. A vault or target that fails or hangs keeps no other waiting. */
@@ -144,9 +152,9 @@ export class CheckWorker {
     const clouds = this.#clouds;
     if (!clouds) return [];
     const again: RecordRow[] = [];
-    const lanes = scanInLanes(rows, scanDepsOf(this.#deps, clouds), this.#abort.signal);
-    const checkLane = async (lane: (typeof lanes)[number]) => {
-      const scanned = await lane.looked;
+    const { scanned, lanes } = scanInLanes(rows, scanDepsOf(this.#deps, clouds), this.#abort.signal);
+    const checkLane = async (lane: Lane) => {
+      await lane.looked;
       const comparable: Judged[] = [];
       for await (const some of inStretches(lane.rows, batchSize)) {
         if (this.#abort.signal.aborted) return;
@@ -185,7 +193,7 @@ export class CheckWorker {
     const rows = store.records.getMany(judged.map(({ row }) => row.record.id));
     const now = new Map(rows.map((row) => [row.record.id, row]));
     const again: RecordRow[] = [];
-    const found: { row: RecordRow; finding: Finding; input?: PlanInput; mark?: Mark | undefined }[] = [];
+    const found: Found[] = [];
     for (const { row, input, compared } of judged) {
       const current = now.get(row.record.id);
       if (!current) this.#drop(1);
@@ -202,14 +210,7 @@ export class CheckWorker {
     return again;
   }
 
-  #enter(
-    found: readonly {
-      readonly row: RecordRow;
-      readonly finding: Finding;
-      readonly input?: PlanInput;
-      readonly mark?: Mark | undefined;
-    }[],
-  ): void {
+  #enter(found: readonly Found[]): void {
     const { store, clock, observer } = this.#deps;
     if (found.length === 0) return;
     store.checks.add(

@@ -12,7 +12,7 @@ import type { Clock, EngineDeps } from './deps.ts';
 export class Checks {
   readonly #deps: EngineDeps;
   readonly #isSyncing: (recordId: string) => boolean;
-  #going: { readonly worker: CheckWorker; readonly begun: Promise<void>; finished: Promise<void> } | undefined;
+  #going: { readonly worker: CheckWorker; readonly begun: Promise<void>; readonly finished: Promise<void> } | undefined;
 
   /** @param isSyncing a record that is being synced is looked at once that is over */
   constructor(deps: EngineDeps, isSyncing: (recordId: string) => boolean) {

@@ -6,8 +6,8 @@ import { wantedTags } from '../domain/ownership.ts';
 import { keptPair, planStep, targetSeen } from '../domain/plan.ts';
 import { statusAfter } from '../domain/status.ts';
 import type { RecordRow } from '../store/ports.ts';
-import { refOf } from './arrival.ts';
 import type { EngineDeps } from './deps.ts';
+import { lookAtTarget } from './look.ts';
 import { writeAudit } from './outcome.ts';
 import { inStretches, planInputs, scanDepsOf } from './planning.ts';
 import { withRetry } from './retry.ts';
@@ -76,12 +76,11 @@ async function marksLeft(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { store, clock, newId, tagNamespace } = deps;
-  const { record, ledger } = row;
+  const { record } = row;
   const stays = (why: string) => `${record.targetName} still carries the marks of this app: ${why}`;
   try {
     const target = await clouds.target(record.targetConnectionId, record.targetService, record.targetRegion);
-    const ref = refOf(record.targetName, ledger?.targetId);
-    const state = await withRetry(clock, signal, (trySignal) => target.inspect(ref, trySignal));
+    const state = await lookAtTarget({ row, target, clock, signal });
     if (state.kind === 'unreadable') return stays('this credential cannot look at it.');
     if (state.kind !== 'present' || state.ownerRecordId !== record.id) return undefined;
     const run = { id: newId(), trigger: 'user' } as const;

@@ -22,7 +22,7 @@ export interface RunProgress extends RunRow {
 }
 
 /** Told as things happen, from inside the run: must be quick and must not throw. */
-export interface EngineObserver {
+interface EngineObserver {
   progress(run: RunProgress): void;
   /** The records' rows in the store, or whether they are being synced, may have changed. */
   recordsChanged(): void;

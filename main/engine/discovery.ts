@@ -1,4 +1,3 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { SourceRef } from '../clouds/ports.ts';
 import { conflictPolicyOf, isHeld } from '../domain/decision.ts';
 import { toFailure } from '../domain/failure.ts';
@@ -9,6 +8,7 @@ import { hasToFollow, type Seen } from './behind.ts';
 import { CertificateMemory } from './certificate-memory.ts';
 import type { EngineDeps } from './deps.ts';
 import type { Engine } from './index.ts';
+import { inStretches } from './planning.ts';
 import { carryOut } from './rule-records.ts';
 import { type Examined, examineRule, type RuleDeps, type TargetRules } from './rules.ts';
 import { Seats } from './seats.ts';
@@ -18,12 +18,10 @@ import { type ShelfRef, VaultLooks, type VaultRef } from './vault-looks.ts';
 /** Vaults scanned at a time. Those that failed last have seats of their own: what does not answer keeps no other waiting. */
 const atOnce = 8;
 const failingAtOnce = 4;
-/** Records told to the engine at a time, and rows decoded. */
-const stretch = 100;
 /** What was seen of a vault so lately, in milliseconds, is good enough to show what a rule would do. */
 const freshMs = 60_000;
 
-export interface DiscoveryDeps extends Pick<EngineDeps, 'openClouds' | 'keyring' | 'settings' | 'clock' | 'newId'> {
+interface DiscoveryDeps extends Pick<EngineDeps, 'openClouds' | 'keyring' | 'settings' | 'clock' | 'newId'> {
   readonly store: Store;
   readonly engine: Pick<Engine, 'start' | 'isSyncing'>;
   /** While a person paused syncs, scans go on (they only look) and start none. */
@@ -58,7 +56,7 @@ export class Discovery {
   /** By vault, those that wait for their turn included. */
   readonly #scanning = new Map<string, Promise<void>>();
   /** The work on the rules of a vault, one after the other, so that two never make the same record. */
-  readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #turns = new Map<string, Promise<void>>();
   /** Records whose source was seen to change while they could not be started. */
   readonly #again = new Set<string>();
 
@@ -106,7 +104,7 @@ export class Discovery {
       : this.#deps.store.connections
           .list()
           .filter(({ settings }) => settings.provider === 'azure')
-          .map(({ id }) => this.#reported(this.#looks.lookForVaults(id)));
+          .map(({ id }) => this.#reported(() => this.#looks.lookForVaults(id)));
     return { vaults: vaults.length, finished: Promise.all([...vaults, ...lists]).then(() => {}) };
   }
 
@@ -146,7 +144,7 @@ export class Discovery {
   async carryOut(rule: Rule, trigger: Trigger): Promise<void> {
     try {
       const seen = await this.#seenLately(rule, freshMs);
-      await this.#reported(this.#inTurn(rule, () => this.#evaluate(rule.id, seen, trigger)));
+      await this.#reported(() => this.#evaluateInTurn(rule, seen, trigger));
     } catch (thrown) {
       this.#tellRules([rule], thrown);
     }
@@ -186,11 +184,11 @@ export class Discovery {
       if (this.#stop.signal.aborted) return;
       // Entered as the vault's own failure already, which says no cause; its rules say it too.
       if (toFailure(thrown).kind === 'bug') this.#deps.onFailed(thrown);
-      await this.#reported(Promise.resolve().then(() => this.#tellRules(rules(), thrown)));
+      await this.#reported(() => this.#tellRules(rules(), thrown));
       return;
     }
-    await this.#reported(this.#startFollowers(ref, kind, seen));
-    for (const rule of rules()) await this.#reported(this.#inTurn(rule, () => this.#evaluate(rule.id, seen, 'change')));
+    await this.#reported(() => this.#startFollowers(ref, kind, seen));
+    for (const rule of rules()) await this.#reported(() => this.#evaluateInTurn(rule, seen, 'change'));
   }
 
   /** What a rule's vault holds. Records whose source was seen to change are the next scan's business: this was a look alone. */
@@ -220,14 +218,13 @@ export class Discovery {
       .filter((record) => record.sourceKind === kind && hasToFollow(record, seen, this.#again.has(record.id), now))
       .map(({ id }) => id);
     const free: string[] = [];
-    while (due.length > 0) {
-      for (const row of this.#deps.store.records.getMany(due.splice(0, stretch))) {
+    for await (const ids of inStretches(due)) {
+      for (const row of this.#deps.store.records.getMany(ids)) {
         const { id } = row.record;
         // A run that is at it may have looked before the change; one that is held waits for its person.
         if (this.#deps.isPaused() || this.#deps.engine.isSyncing(id)) this.#again.add(id);
         else if (!this.#isHeld(row)) free.push(id);
       }
-      await breathe();
     }
     this.#start(free);
   }
@@ -266,8 +263,9 @@ export class Discovery {
     }
   }
 
-  #inTurn<T>(rule: Rule, work: () => Promise<T>): Promise<T> {
+  #evaluateInTurn(rule: Rule, seen: Seen, trigger: Trigger): Promise<void> {
     const key = vaultKey(rule.sourceConnectionId, rule.sourceVault);
+    const work = () => this.#evaluate(rule.id, seen, trigger);
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work, work);
     this.#turns.set(key, turn);
     const done = () => {
@@ -281,9 +279,9 @@ export class Discovery {
     return isHeld(row, conflictPolicyOf(row.record, this.#deps.settings()));
   }
 
-  async #reported(work: Promise<unknown>): Promise<void> {
+  async #reported(work: () => Promise<void> | void): Promise<void> {
     try {
-      await work;
+      await work();
     } catch (thrown) {
       if (!this.#stop.signal.aborted) this.#deps.onFailed(thrown);
     }

@@ -1,5 +1,5 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { conflictPolicyOf, deletionPolicyOf, isHeld, stateIn } from '../domain/decision.ts';
+import { asksDeletion, conflictPolicyOf, deletionPolicyOf, isHeld } from '../domain/decision.ts';
 import type { SyncRecord } from '../domain/record.ts';
 import type { Outcome, RecordRow } from '../store/ports.ts';
 import type { EngineDeps } from './deps.ts';
@@ -86,7 +86,7 @@ function isStartedByItself({ enabled, schedule, syncOnChange }: SyncRecord, trig
 
 /** Whether a person's answer about a deletion is still wanted after an attempt that did not get to see whether it is. */
 function isStillAsked({ record, conflictSeen }: RecordRow, { outcome, action, code }: Ended['attempt']): boolean {
-  if (conflictSeen === null || stateIn(conflictSeen) === conflictSeen || record.consent === conflictSeen) return false;
+  if (!asksDeletion(conflictSeen) || record.consent === conflictSeen) return false;
   const sawNothing = outcome === 'failed' && (action === 'blocked' || action === 'delete' || action === 'none');
   return sawNothing || code === 'source-missing';
 }

@@ -12,7 +12,7 @@ import { contentOf } from './shape.ts';
 /** The source's clock and ours may differ by this much and a date is still taken as old. */
 const settledAfterMs = 2 * 3_600_000;
 /** Key Vault dates have a resolution of one second, so two looks this far apart can't hide a change between them. */
-const dateResolutionMs = 2_000;
+export const dateResolutionMs = 2_000;
 
 /**
  * The ledger with what a look has told beside the value: the source's newer dates where nothing but they moved, and a target that

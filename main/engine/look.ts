@@ -4,7 +4,7 @@ import type { ApplyContext } from './context.ts';
 import { withRetry } from './retry.ts';
 
 /** The target itself, now, not from an overview. */
-export function lookAgain({
+export function lookAtTarget({
   row,
   target,
   clock,

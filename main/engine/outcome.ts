@@ -1,4 +1,4 @@
-import { Failure, type FailureDetail, type FailureKind, isPassing } from '../domain/failure.ts';
+import { Failure, type FailureDetail, isPassing } from '../domain/failure.ts';
 import type { Payload } from '../domain/payload.ts';
 import { type PlannedStep, seenByWriting } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
@@ -115,9 +115,6 @@ export function failedEnding(action: string, failure: FailureDetail, more: Parti
   const passing = isPassing(new Failure(failure));
   return { outcome: kind === 'cancelled' ? 'cancelled' : 'failed', action, code, sentence, fix, passing, ...more };
 }
-
-/** Failures that leave open whether a call was carried out: no answer, none waited for, or one that could not be understood. */
-export const hidesTheEnd: ReadonlySet<FailureKind> = new Set(['network', 'timeout', 'bug', 'cancelled']);
 
 /** The reply got lost for good: whether the target was changed is not known, so the intent stays open until it is. */
 export function unconfirmedEnding(action: string, failure: Failure, what: 'write' | 'removal' = 'write'): Ending {

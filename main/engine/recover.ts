@@ -1,13 +1,13 @@
 import { Failure } from '../domain/failure.ts';
-import { type TargetState, targetSeen } from '../domain/plan.ts';
+import { isGone, type TargetState, targetSeen } from '../domain/plan.ts';
 import type { Intent, SealedIntent } from '../store/ports.ts';
 import { arrivalOf, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { writtenEnding } from './ledger.ts';
-import { lookAgain } from './look.ts';
+import { lookAtTarget } from './look.ts';
 import { type Ending, failedEnding } from './outcome.ts';
 import { readShaped } from './read.ts';
-import { deletedEnding, isRemoved } from './remove.ts';
+import { deletedEnding } from './remove.ts';
 import { withRetry } from './retry.ts';
 import { noValue, tagsPerhaps } from './tags.ts';
 import { writeSealed } from './write.ts';
@@ -35,8 +35,8 @@ export async function resolveIntent(context: ApplyContext, intent: Intent): Prom
 
 /** A removal that was journaled: the target tells whether it was carried out. If it was not, the next plan decides anew. */
 async function resolveRemoval(context: ApplyContext, intent: Intent): Promise<Ending> {
-  const state = await lookAgain(context);
-  if (isRemoved(state)) return deletedEnding(context);
+  const state = await lookAtTarget(context);
+  if (isGone(state)) return deletedEnding(context);
   if (state.kind === 'unreadable' || targetSeen(state) === intent.targetSeen) return interrupted(context, intent);
   return changedMeanwhile(intent, state);
 }

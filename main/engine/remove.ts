@@ -1,12 +1,12 @@
 import type { SourceRef } from '../clouds/ports.ts';
 import { deletionOf } from '../domain/decision.ts';
-import { neverSent } from '../domain/failure.ts';
-import { markerIn, type PlanInput, type PlannedStep, planStep, type TargetState } from '../domain/plan.ts';
+import { hidesTheEnd, neverSent } from '../domain/failure.ts';
+import { isGone, markerIn, type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
 import { refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { journaled } from './journaled.ts';
-import { lookAgain } from './look.ts';
-import { conflictEnding, type Ending, hidesTheEnd, unconfirmedEnding } from './outcome.ts';
+import { lookAtTarget } from './look.ts';
+import { conflictEnding, type Ending, unconfirmedEnding } from './outcome.ts';
 import { withRetry } from './retry.ts';
 import { refsOf } from './several.ts';
 
@@ -31,7 +31,7 @@ export async function removeTarget(context: ApplyContext, input: PlanInput, step
           await target.remove(ref, markerIn(step.targetSeen), trySignal);
         } catch (thrown) {
           const failure = context.failureOf(thrown);
-          if (!neverSent(failure) && hidesTheEnd.has(failure.kind)) mayHaveArrived = true;
+          if (!neverSent(failure) && hidesTheEnd(failure)) mayHaveArrived = true;
           throw thrown;
         }
       });
@@ -39,7 +39,7 @@ export async function removeTarget(context: ApplyContext, input: PlanInput, step
       const failure = context.failureOf(thrown);
       if (mayHaveArrived) return unconfirmedEnding('delete', failure, 'removal');
       if (failure.detail.code !== 'target-changed') throw failure;
-      const now = planStep({ ...input, target: await lookAgain(context) });
+      const now = planStep({ ...input, target: await lookAtTarget(context) });
       if (now.action === 'conflict') return { ...conflictEnding(now, true), action: 'delete' };
       throw failure;
     }
@@ -50,15 +50,10 @@ export async function removeTarget(context: ApplyContext, input: PlanInput, step
 /** Sent and answered: but only what is seen is said. */
 async function confirmed(context: ApplyContext): Promise<Ending> {
   try {
-    return isRemoved(await lookAgain(context)) ? deletedEnding(context) : notYetGone;
+    return isGone(await lookAtTarget(context)) ? deletedEnding(context) : notYetGone;
   } catch (thrown) {
     return unconfirmedEnding('delete', context.failureOf(thrown), 'removal');
   }
-}
-
-/** Whether a target is gone, or on its way out. */
-export function isRemoved(state: TargetState): boolean {
-  return state.kind === 'absent' || (state.kind === 'closed' && state.restorable !== undefined);
 }
 
 /** What the removal of a target leaves behind: what was in it, so that it can be taken back. */

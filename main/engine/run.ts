@@ -16,7 +16,7 @@ import { isLeftAlone, resolveIntent } from './recover.ts';
 import { groupBy, type Lane, placeOf, type Scan, scanInLanes } from './scan.ts';
 
 /** What a run is asked to do. */
-export interface RunRequest {
+interface RunRequest {
   readonly recordIds: readonly string[];
   readonly trigger: Trigger;
   /** The steps that a person was shown, by record: for these records nothing else may be written. */
@@ -66,7 +66,7 @@ class RunWorker {
   readonly #abort = new AbortController();
   readonly #abandon = new AbortController();
   /** Removals wait for each other: only all of them together tell whether they are too many. */
-  readonly #removals: Planned[] = [];
+  readonly #removals: PlannedRemoval[] = [];
   #cancelled = false;
   #failure: Failure | undefined;
 
@@ -161,7 +161,7 @@ class RunWorker {
     const [open, settled] = split(rows, ({ record }) => intents.has(record.id));
     await Promise.all([
       this.#guarded(() => this.#syncLanes(settled)),
-      ...groupBy(open, placeOf).map((some) =>
+      ...[...groupBy(open, placeOf).values()].map((some) =>
         this.#guarded(async () => this.#syncLanes(await this.#resolve(some, intents))),
       ),
     ]);
@@ -180,11 +180,11 @@ class RunWorker {
 
   async #syncLanes(rows: readonly RecordRow[]): Promise<void> {
     const lookedAt = this.#deps.clock.now();
-    const lanes = scanInLanes(rows, scanDepsOf(this.#deps, this.#clouds), this.#abort.signal);
-    await Promise.all(lanes.map((lane) => this.#guarded(() => this.#syncLane(lane, lookedAt))));
+    const { scanned, lanes } = scanInLanes(rows, scanDepsOf(this.#deps, this.#clouds), this.#abort.signal);
+    await Promise.all(lanes.map((lane) => this.#guarded(() => this.#syncLane(lane, scanned, lookedAt))));
   }
 
-  async #syncLane({ parts, scanned, looked }: Lane, lookedAt: number): Promise<void> {
+  async #syncLane({ parts, looked }: Lane, scanned: Scan, lookedAt: number): Promise<void> {
     const applying: Promise<void>[] = [];
     try {
       for await (const some of parts) {
@@ -194,7 +194,8 @@ class RunWorker {
         for (const { row, input } of planInputs(some, scanned, this.#deps)) {
           const step = planStep(input);
           if (isQuiet(step)) this.#endQuietly(row, input, step, lookedAt);
-          else (step.action === 'delete' ? this.#removals : others).push({ row, scanned, lookedAt });
+          else if (step.action !== 'delete') others.push({ row, scanned, lookedAt });
+          else this.#removals.push({ row, scanned, lookedAt, isAllowed: step.code === 'agreed' });
         }
         this.#entries.flush();
         applying.push(this.#applyAll(others));
@@ -226,11 +227,7 @@ class RunWorker {
   /** Removes what has to be removed, if it is not too much; what a person allowed is removed either way. */
   async #remove(): Promise<void> {
     if (this.#removals.length === 0 || this.#abort.signal.aborted) return;
-    const unasked: string[] = [];
-    for await (const some of inStretches(this.#removals))
-      for (const { row, scanned } of some)
-        for (const { input } of planInputs([row], scanned, this.#deps))
-          if (planStep(input).code !== 'agreed') unasked.push(row.record.id);
+    const unasked = this.#removals.filter(({ isAllowed }) => !isAllowed).map(({ row }) => row.record.id);
     const isLet = unasked.length === 0 || (await this.#brake.lets(unasked));
     await this.#applyAll(this.#removals.map((one) => ({ ...one, mayDelete: async () => isLet })));
   }
@@ -296,6 +293,11 @@ interface Planned {
   readonly scanned: Scan;
   readonly lookedAt: number;
   readonly mayDelete?: () => Promise<boolean>;
+}
+
+interface PlannedRemoval extends Planned {
+  /** A person has agreed to it, so the brake does not count it. */
+  readonly isAllowed: boolean;
 }
 
 /** Endings that are as the person wants it. */

@@ -67,12 +67,7 @@ export async function scanSource(
 /** The records that copy one item, by its lower-case name. */
 function groupedByName(rows: readonly RecordRow[]): ReadonlyMap<string, readonly RecordRow[]> {
   const single = rows.filter(({ record }) => refsOf(record).length === 1);
-  return new Map(
-    groupBy(single, ({ record }) => record.sourceName.toLowerCase()).map((group) => [
-      group[0]?.record.sourceName.toLowerCase() ?? '',
-      group,
-    ]),
-  );
+  return groupBy(single, ({ record }) => record.sourceName.toLowerCase());
 }
 
 /** What a list of the whole vault tells of a record's source; undefined if the source itself has to be asked. */

@@ -3,11 +3,10 @@ import type { Target } from '../clouds/ports.ts';
 import { toFailure } from '../domain/failure.ts';
 import type { PlanInput, TargetState } from '../domain/plan.ts';
 import type { RecordRow } from '../store/ports.ts';
-import { refOf } from './arrival.ts';
 import type { Clock } from './deps.ts';
 import { listAll } from './discover.ts';
 import { exclusionOf } from './excluded.ts';
-import { withRetry } from './retry.ts';
+import { lookAtTarget } from './look.ts';
 import type { Scan, ScanDeps } from './scan.ts';
 import { Seats } from './seats.ts';
 
@@ -146,9 +145,7 @@ async function targetState(
   signal: AbortSignal,
 ): Promise<PlanInput['target']> {
   try {
-    return await withRetry(clock, signal, (trySignal) =>
-      target.inspect(refOf(row.record.targetName, row.ledger?.targetId), trySignal),
-    );
+    return await lookAtTarget({ row, target, clock, signal });
   } catch (thrown) {
     return { kind: 'failed', failure: toFailure(thrown).detail };
   }

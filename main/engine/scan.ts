@@ -31,9 +31,8 @@ export interface Lane {
   readonly rows: readonly RecordRow[];
   /** Each record once, as soon as its source and its target are in `scanned`. To be taken by one. */
   readonly parts: AsyncIterable<readonly RecordRow[]>;
-  readonly scanned: Scan;
   /** When all of them were looked at. */
-  readonly looked: Promise<Scan>;
+  readonly looked: Promise<void>;
 }
 
 /** Records handed on together, before everything else gets its turn. */
@@ -43,39 +42,42 @@ const partLength = 50;
  * Looks at the sources and targets of these records: metadata only. A vault or target that fails marks its own records
  * and no others, and one that hangs keeps only its own records waiting. No promise rejects; `signal` ends them as failed.
  */
-export function scanInLanes(rows: readonly RecordRow[], deps: ScanDeps, signal: AbortSignal): Lane[] {
+export function scanInLanes(
+  rows: readonly RecordRow[],
+  deps: ScanDeps,
+  signal: AbortSignal,
+): { readonly scanned: Scan; readonly lanes: readonly Lane[] } {
   const scanned: Scan = { source: new Map(), target: new Map(), recoverable: new Set() };
   /** Where records go once their source is known, by record and by vault. */
   const next = new Map<string, Queue<RecordRow>>();
   const ofVault = new Map<string, Queue<RecordRow>[]>();
-  const lanes = groupBy(rows, placeOf).flatMap((inPlace) => {
+  const lanes = [...groupBy(rows, placeOf).values()].flatMap((inPlace) => {
     const place = placeLook(inPlace, deps, signal);
-    return groupBy(inPlace, vaultOf).map((lane): Lane => {
+    return [...groupBy(inPlace, vaultOf)].map(([vault, lane]): Lane => {
       const sources = new Queue<RecordRow>(partLength);
       const parts = new Queue<RecordRow>(partLength);
       for (const { record } of lane) next.set(record.id, sources);
-      const vault = lane.slice(0, 1).map(vaultOf).join();
       ofVault.set(vault, [...(ofVault.get(vault) ?? []), sources]);
-      const looked = scanTargets(sources, place, deps, scanned, (some) => parts.push(some))
-        .finally(() => parts.close())
-        .then(() => scanned);
-      return { rows: lane, parts, scanned, looked };
+      const looked = scanTargets(sources, place, deps, scanned, (some) => parts.push(some)).finally(() =>
+        parts.close(),
+      );
+      return { rows: lane, parts, looked };
     });
   });
   const tell = (found: RecordRow) => next.get(found.record.id)?.push([found]);
-  for (const inVault of groupBy(rows, vaultOf)) {
-    const vault = inVault.slice(0, 1).map(vaultOf).join();
+  for (const [vault, inVault] of groupBy(rows, vaultOf)) {
     void scanSource(inVault, deps, signal, scanned.source, tell).finally(() => {
       for (const sources of ofVault.get(vault) ?? []) sources.close();
     });
   }
-  return lanes;
+  return { scanned, lanes };
 }
 
 /** As `scanInLanes`, for who needs all of it at once. */
 export async function scan(rows: readonly RecordRow[], deps: ScanDeps, signal: AbortSignal): Promise<Scan> {
-  const scans = await Promise.all(scanInLanes(rows, deps, signal).map(({ looked }) => looked));
-  return scans[0] ?? { source: new Map(), target: new Map(), recoverable: new Set() };
+  const { scanned, lanes } = scanInLanes(rows, deps, signal);
+  await Promise.all(lanes.map(({ looked }) => looked));
+  return scanned;
 }
 
 /** What is listed as one: a vault's secrets, or its certificates. */
@@ -88,8 +90,8 @@ export function placeOf({ record }: RecordRow): string {
   return [record.targetConnectionId, record.targetService, record.targetRegion].join('\n');
 }
 
-/** Splits records into groups with the same key, in order of first appearance. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+/** Items by their key, in order of first appearance. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -97,5 +99,5 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[]
     if (group) group.push(item);
     else groups.set(key, [item]);
   }
-  return [...groups.values()];
+  return groups;
 }

@@ -1,11 +1,11 @@
-import { toFailure } from '../domain/failure.ts';
+import { hidesTheEnd, toFailure } from '../domain/failure.ts';
 import type { SourceItem } from '../domain/item.ts';
 import type { PlanInput, PlannedStep } from '../domain/plan.ts';
 import type { LedgerEntry } from '../domain/record.ts';
 import type { ApplyContext } from './context.ts';
 import { journaled } from './journaled.ts';
 import { refreshedLedger } from './ledger.ts';
-import { type Ending, failedEnding, hidesTheEnd } from './outcome.ts';
+import { type Ending, failedEnding } from './outcome.ts';
 import { withRetry } from './retry.ts';
 
 /**
@@ -79,9 +79,7 @@ export async function settleTags(
     return done({ ...ledger, tagsWritten: tags.written }, tags.warning);
   } catch (thrown) {
     const failure = context.failureOf(thrown);
-    const more = hidesTheEnd.has(failure.kind)
-      ? { ledger: { ...ledger, tagsWritten: tagsPerhaps(tagsWritten, wanted) } }
-      : {};
+    const more = hidesTheEnd(failure) ? { ledger: { ...ledger, tagsWritten: tagsPerhaps(tagsWritten, wanted) } } : {};
     return failedEnding('tags-only', failure.detail, { journaled: true, ...more });
   }
 }

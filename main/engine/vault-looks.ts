@@ -1,20 +1,20 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { SourceRef } from '../clouds/ports.ts';
 import { cancelled, Failure, toFailure } from '../domain/failure.ts';
-import type { SourceItem, SourceKind } from '../domain/item.ts';
+import type { SourceKind } from '../domain/item.ts';
 import type { DiscoveryStore, ScannedItem } from '../store/ports.ts';
 import type { Seen } from './behind.ts';
 import { differences } from './differences.ts';
 import { type DiscoverDeps, discoverVaults, listWholeVault, withSource } from './discover.ts';
 import { vaultKey } from './source-index.ts';
+import { pagesOfVault } from './vault-pages.ts';
 
-/** Changes entered in one transaction, and items decoded at a time: more would keep everything else waiting. */
+/** Changes entered in one transaction: more would keep everything else waiting. */
 const batch = 100;
-const stretch = 250;
 /** The failure of a listing that named nothing where several items were known. */
 const emptied = 'vault-listed-nothing';
 
-export interface LookDeps extends DiscoverDeps {
+interface LookDeps extends DiscoverDeps {
   readonly store: DiscoveryStore;
   /** What records copy from a vault. */
   readonly expected: (shelf: ShelfRef) => Promise<readonly SourceRef[]>;
@@ -149,14 +149,9 @@ export class VaultLooks {
   /** Everything known of a vault's items of one kind, by lower-case name. */
   async #known({ connectionId, vault, kind }: ShelfRef): Promise<Map<string, ScannedItem>> {
     const known = new Map<string, ScannedItem>();
-    let after: Pick<SourceItem, 'kind' | 'name'> | null = null;
-    for (;;) {
-      const page: ScannedItem[] = this.#deps.store.page(connectionId, vault, after, stretch);
+    for await (const page of pagesOfVault(this.#deps.store, connectionId, vault))
       for (const one of page) if (one.item.kind === kind) known.set(one.item.name.toLowerCase(), one);
-      after = page.at(-1)?.item ?? null;
-      if (page.length < stretch) return known;
-      await breathe();
-    }
+    return known;
   }
 
   #scanOf({ connectionId, vault, kind }: ShelfRef) {

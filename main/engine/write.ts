@@ -1,5 +1,5 @@
 import type { WriteRequest, Written } from '../clouds/ports.ts';
-import { Failure, neverSent } from '../domain/failure.ts';
+import { Failure, hidesTheEnd, neverSent } from '../domain/failure.ts';
 import type { SourceItem } from '../domain/item.ts';
 import type { Payload } from '../domain/payload.ts';
 import { markerIn, type PlanInput, type PlannedStep, planStep } from '../domain/plan.ts';
@@ -9,14 +9,13 @@ import { alreadyWritten, refOf } from './arrival.ts';
 import type { ApplyContext } from './context.ts';
 import { journaled } from './journaled.ts';
 import { refreshedLedger, sealedIntent, writtenEnding } from './ledger.ts';
-import { lookAgain } from './look.ts';
+import { lookAtTarget } from './look.ts';
 import {
   chainWarning,
   conflictByWriting,
   conflictEnding,
   type Ending,
   failedEnding,
-  hidesTheEnd,
   unconfirmedEnding,
 } from './outcome.ts';
 import { pruned } from './prune.ts';
@@ -47,7 +46,7 @@ export async function write(
 /** A create was refused, because somebody made a target since the scan: what it is decides how it is called. */
 async function seenAfterRefusal(context: ApplyContext, input: PlanInput, refused: Ending): Promise<Ending> {
   try {
-    const now = planStep({ ...input, target: await lookAgain(context) });
+    const now = planStep({ ...input, target: await lookAtTarget(context) });
     if (now.action === 'conflict') return { ...conflictEnding(now, true), action: refused.action };
   } catch (thrown) {
     return failedEnding(refused.action, context.failureOf(thrown).detail, { journaled: true });
@@ -70,7 +69,7 @@ async function writeJournaled(
   step: PlannedStep,
   item: SourceItem,
 ): Promise<Ending> {
-  const { row, store, target, clock, toTheEnd } = context;
+  const { row, store, target } = context;
   const { record, ledger } = row;
   const { read, payload } = await readShaped(context);
   refuseInvalid(context, payload);
@@ -85,10 +84,7 @@ async function writeJournaled(
   const sealed = { ...draft, marker: target.markerOf(requestOf(context, replaced, payload, draft)) ?? null };
   store.journal.sealIntent(record.id, sealed);
   await store.journal.onDisk();
-  if (step.code === 'restore') {
-    const ref = refOf(record.targetName, replaced.targetId);
-    await withRetry(clock, toTheEnd, async (trySignal) => target.restore?.(ref, trySignal));
-  }
+  if (step.code === 'restore') await takeBackDeletion(context, replaced.targetId);
   const ending = await writeSealed(context, replaced, payload, sealed);
   return ending.code === 'synced' ? { ...ending, ...chainWarning(read.payload) } : ending;
 }
@@ -144,11 +140,9 @@ async function restoreValue(
   ledger: LedgerEntry,
   { wantedTags }: PlanInput,
 ): Promise<Ending> {
-  const { row, store, target, clock, toTheEnd } = context;
-  const ref = refOf(row.record.targetName, ledger.targetId);
-  await store.journal.onDisk();
-  await withRetry(clock, toTheEnd, async (trySignal) => target.restore?.(ref, trySignal));
-  const state = await lookAgain(context);
+  await context.store.journal.onDisk();
+  await takeBackDeletion(context, ledger.targetId);
+  const state = await lookAtTarget(context);
   if (state.kind !== 'present' || state.version !== ledger.targetVersion) {
     return {
       outcome: 'unconfirmed',
@@ -168,6 +162,11 @@ async function restoreValue(
     ...warning,
     ledger: tagged,
   }));
+}
+
+async function takeBackDeletion({ row, target, clock, toTheEnd }: ApplyContext, id: string | null): Promise<void> {
+  const ref = refOf(row.record.targetName, id);
+  await withRetry(clock, toTheEnd, async (trySignal) => target.restore?.(ref, trySignal));
 }
 
 /** Writes with a key that the journal holds already; recovery repeats it with the same one. */
@@ -194,7 +193,7 @@ export async function writeSealed(
         return await target.write(request, trySignal, waiting);
       } catch (thrown) {
         const failure = context.failureOf(thrown);
-        if (!neverSent(failure) && hidesTheEnd.has(failure.kind)) mayHaveArrived = true;
+        if (!neverSent(failure) && hidesTheEnd(failure)) mayHaveArrived = true;
         throw thrown;
       }
     });
@@ -215,7 +214,7 @@ export async function writeSealed(
   } catch (thrown) {
     // The value is in the target and the ledger must say so; the tags are what the next run plans again.
     const failure = context.failureOf(thrown);
-    const tagsWritten = hidesTheEnd.has(failure.kind) ? tagsPerhaps(tagsBefore, sealed.tagsWritten) : tagsBefore;
+    const tagsWritten = hidesTheEnd(failure) ? tagsPerhaps(tagsBefore, sealed.tagsWritten) : tagsBefore;
     const { ledger } = writtenEnding(context, mode, { ...sealed, tagsWritten }, written, looked);
     return failedEnding(mode, failure.detail, { journaled: true, ...(ledger ? { ledger } : {}) });
   }

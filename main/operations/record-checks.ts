@@ -59,19 +59,20 @@ export async function certificatesRefused(
 ): Promise<Problem[]> {
   const certificates = [...records.entries()].filter(([, { sourceKind }]) => sourceKind === 'certificate');
   const found = await Promise.all(
-    groupBy(certificates, ([, { sourceConnectionId }]) => sourceConnectionId).map(async (group) => {
-      const connectionId = group[0]?.[1].sourceConnectionId ?? '';
-      const refs = group.map(([, { sourceVault, sourceName }]) => ({ vault: sourceVault, name: sourceName }));
-      const described = await discoverCertificates(discover, connectionId, refs, signal);
-      return group.flatMap(([index, { sourceVault, sourceName, targetService }], at) =>
-        certificateSentences(
-          `${sourceVault}/${sourceName}`,
-          targetService,
-          described[at],
-          clouds.certificateProblems,
-        ).map((sentence) => ({ path: `records.${index}.sourceName`, sentence })),
-      );
-    }),
+    [...groupBy(certificates, ([, { sourceConnectionId }]) => sourceConnectionId)].map(
+      async ([connectionId, group]) => {
+        const refs = group.map(([, { sourceVault, sourceName }]) => ({ vault: sourceVault, name: sourceName }));
+        const described = await discoverCertificates(discover, connectionId, refs, signal);
+        return group.flatMap(([index, { sourceVault, sourceName, targetService }], at) =>
+          certificateSentences(
+            `${sourceVault}/${sourceName}`,
+            targetService,
+            described[at],
+            clouds.certificateProblems,
+          ).map((sentence) => ({ path: `records.${index}.sourceName`, sentence })),
+        );
+      },
+    ),
   );
   return found.flat();
 }
@@ -84,12 +85,17 @@ export function scheduleProblems(schedule: Schedule, path: string): Problem[] {
 
 /** Throws a Failure that names every problem and its place; does nothing if there is none. */
 export function refuse(problems: readonly Problem[]): void {
-  const [first] = problems;
-  if (!first) return;
-  throw new Failure({
+  const [first, ...others] = problems;
+  if (first) throw refusal([first, ...others]);
+}
+
+/** How what was given is refused for these problems. */
+export function refusal(problems: readonly [Problem, ...Problem[]]): Failure {
+  const [{ sentence }] = problems;
+  return new Failure({
     kind: 'invalid',
     code: 'input',
-    sentence: problems.length === 1 ? first.sentence : `${problems.length} problems: ${first.sentence}`,
+    sentence: problems.length === 1 ? sentence : `${problems.length} problems: ${sentence}`,
     fix: 'Correct what is marked and try again. Nothing was saved.',
     fields: problems.slice(0, 100),
   });

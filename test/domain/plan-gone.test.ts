@@ -1,54 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { metadataOf, type SourceItem } from '../../main/domain/item.ts';
-import { keptPair, type PlanInput, planStep } from '../../main/domain/plan.ts';
+import { keptPair, type PlanInput } from '../../main/domain/plan.ts';
 import type { LedgerEntry } from '../../main/domain/record.ts';
+import { item, ours, planWith, ledger as written } from '../support/plan-parts.ts';
 
-const recordId = 'record-1';
-const item: SourceItem = {
-  kind: 'secret',
-  vault: 'kv-prod',
-  name: 'api-key',
-  enabled: true,
-  updatedOn: 5_000,
-  tags: {},
-  managed: false,
-};
-const ledger: LedgerEntry = {
-  recordId,
-  sourceVersion: 'v1',
-  sourceUpdatedOn: 5_000,
-  sourceMetadata: metadataOf(item),
-  settled: true,
-  targetId: 'arn:1',
-  targetVersion: 't1',
-  fingerprint: 'f',
-  tagsWritten: { owner: recordId },
-  writtenAt: 9_000,
-  looked: true,
-  removedAt: null,
-};
-const ours = { kind: 'present', id: 'arn:1', version: 't1', ownerRecordId: recordId } as const;
+const ledger: LedgerEntry = { ...written, looked: true };
 const pending = { kind: 'closed', code: 'pending', why: 'It is scheduled for deletion.', fix: '' } as const;
 const removedByUs = { ...pending, restorable: { id: 'arn:1', version: 't1', deletedAt: 7 } } as const;
 const removed: LedgerEntry = { ...ledger, removedAt: 10_000 };
 const policies = ['overwrite', 'skip', 'alert'] as const;
 
 function plan(change: Partial<PlanInput> = {}) {
-  return planStep({
-    recordId,
-    recordSeen: '',
-    source: { kind: 'missing', certain: true },
-    target: ours,
-    refusal: null,
-    ledger,
-    policy: 'alert',
-    consent: null,
-    kept: null,
-    excludedBy: null,
-    deletion: 'follow',
-    wantedTags: ledger.tagsWritten,
-    ...change,
-  });
+  return planWith({ source: { kind: 'missing', certain: true }, ledger, deletion: 'follow', ...change });
 }
 
 describe('a source that is gone', () => {

@@ -6,58 +6,14 @@ import {
   markerIn,
   needsVersion,
   type PlanInput,
-  planStep,
   seenByWriting,
   targetSeen,
 } from '../../main/domain/plan.ts';
-import type { ConflictPolicy, LedgerEntry } from '../../main/domain/record.ts';
+import type { ConflictPolicy } from '../../main/domain/record.ts';
+import { item, ledger, marks, ours, planWith as plan, recordId } from '../support/plan-parts.ts';
 
-const recordId = 'record-1';
-const marks = { owner: recordId };
-
-const item: SourceItem = {
-  kind: 'secret',
-  vault: 'kv-prod',
-  name: 'api-key',
-  enabled: true,
-  updatedOn: 5_000,
-  tags: {},
-  managed: false,
-};
-const ledger: LedgerEntry = {
-  recordId,
-  sourceVersion: 'v1',
-  sourceUpdatedOn: 5_000,
-  sourceMetadata: metadataOf(item),
-  settled: true,
-  targetId: 'arn:1',
-  targetVersion: 't1',
-  fingerprint: 'f',
-  tagsWritten: marks,
-  writtenAt: 9_000,
-  looked: false,
-  removedAt: null,
-};
-const ours: PlanInput['target'] = { kind: 'present', id: 'arn:1', version: 't1', ownerRecordId: recordId };
 const failure = { kind: 'network', code: 'refused', sentence: 'No connection.', fix: 'Check the network.' } as const;
 
-function plan(change: Partial<PlanInput> = {}) {
-  return planStep({
-    recordId,
-    recordSeen: '',
-    source: { kind: 'found', item },
-    target: ours,
-    refusal: null,
-    ledger,
-    policy: 'alert',
-    consent: null,
-    kept: null,
-    excludedBy: null,
-    deletion: 'keep',
-    wantedTags: marks,
-    ...change,
-  });
-}
 const found = (change: Partial<SourceItem>): PlanInput['source'] => ({ kind: 'found', item: { ...item, ...change } });
 
 describe('plan', () => {

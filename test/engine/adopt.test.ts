@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineBed, openEngineBed } from '../support/engine-bed.ts';
+import { calm, killAt } from '../support/faults.ts';
 import { memoryFailure } from '../support/memory-calls.ts';
 
 describe('a target that is taken over as it is', () => {
@@ -20,10 +21,6 @@ describe('a target that is taken over as it is', () => {
   });
 
   const target = () => bed.secrets.secrets.get(bed.targetOf('api-key'));
-  const calm = () => {
-    bed.storeHook = undefined;
-    bed.secrets.hooks.before = bed.secrets.hooks.after = undefined;
-  };
 
   it('gets our marks and is remembered, and nothing is written to it', async () => {
     await bed.decide(id, 'adopt');
@@ -78,7 +75,7 @@ describe('a target that is taken over as it is', () => {
       if (operation === 'holds') bed.secrets.putOutside(bed.targetOf('api-key'), 'by hand');
     };
     await bed.decide(id, 'adopt');
-    calm();
+    calm(bed);
     expect(bed.row(id)).toMatchObject({ status: { status: 'failed', code: 'target-unowned' }, ledger: null });
     expect(bed.row(id).conflictSeen).toBe('version:2');
     expect(target()?.tags).toEqual({ theirs: 'x' });
@@ -89,7 +86,7 @@ describe('a target that is taken over as it is', () => {
       if (operation === 'tag') throw memoryFailure('denied', 'may-not-tag');
     };
     await bed.decide(id, 'adopt');
-    calm();
+    calm(bed);
     expect(bed.row(id)).toMatchObject({ status: { status: 'failed', code: 'may-not-tag' }, ledger: null });
     await bed.sync(id);
     expect(bed.row(id).status).toMatchObject({ status: 'synced', code: 'adopted' });
@@ -98,18 +95,10 @@ describe('a target that is taken over as it is', () => {
   for (const step of ['openIntent', 'read', 'holds', 'tag', 'finish'])
     for (const moment of ['before', 'after'] as const)
       it(`survives a kill ${moment} ${step}: one version, ours, nothing open`, async () => {
-        let done = false;
-        const hook = (at: string) => {
-          if (done || at !== step) return;
-          done = true;
-          bed.kill();
-          throw new Error('killed');
-        };
-        bed.storeHook = (at, when) => void (when === moment && hook(at));
-        for (const { hooks } of [bed.vaults, bed.secrets]) hooks[moment] = ({ operation }) => hook(operation);
+        const isKilled = killAt(bed, step, moment);
         await bed.decide(id, 'adopt');
-        calm();
-        bed.vaults.hooks.before = bed.vaults.hooks.after = undefined;
+        calm(bed);
+        expect(isKilled()).toBe(true);
         await bed.engine().recover()?.finished;
         expect(bed.store.journal.openIntents()).toEqual([]);
         await bed.sync(id);

@@ -22,6 +22,17 @@ async function whileVaultFails(work: () => Promise<unknown>): Promise<void> {
   bed.vaults.hooks.before = undefined;
 }
 
+/** Records whose sources were all deleted: key-0 and so on. @returns their ids */
+async function stoppedByBrake(): Promise<string[]> {
+  const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
+  for (const name of names) bed.vaults.set('kv', name, 'value');
+  const ids = names.map((name) => bed.add(name, { schedule: { kind: 'every', hours: 1 } }));
+  await bed.sync(...ids);
+  for (const name of names) bed.vaults.remove('kv', name);
+  await bed.sync(...ids);
+  return ids;
+}
+
 it('leaves the target of what its tag excluded, when a look had failed before the source was deleted', async () => {
   bed.exclusions = ['tag:no-sync=true'];
   bed.vaults.set('kv', 'api-key', 'first');
@@ -72,12 +83,7 @@ it('goes on trying a manual record that a change of its source had started', asy
 });
 
 it('does not take a failed look for an answer to what the brake asked', async () => {
-  const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
-  for (const name of names) bed.vaults.set('kv', name, 'value');
-  const ids = names.map((name) => bed.add(name, { schedule: { kind: 'every', hours: 1 } }));
-  await bed.sync(...ids);
-  for (const name of names) bed.vaults.remove('kv', name);
-  await bed.sync(...ids);
+  const ids = await stoppedByBrake();
   const few = ids.slice(0, 8);
   const [first = ''] = few;
   const asked = bed.row(first);
@@ -96,12 +102,7 @@ it('does not take a failed look for an answer to what the brake asked', async ()
 });
 
 it('does not take a vault that lists nothing for an answer to what the brake asked, in a sync or a check', async () => {
-  const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
-  for (const name of names) bed.vaults.set('kv', name, 'value');
-  const ids = names.map((name) => bed.add(name, { schedule: { kind: 'every', hours: 1 } }));
-  await bed.sync(...ids);
-  for (const name of names) bed.vaults.remove('kv', name);
-  await bed.sync(...ids);
+  const ids = await stoppedByBrake();
   const [first = '', second = ''] = ids;
   bed.vaults.remove('kv', 'other');
   await bed.sync(first);
@@ -116,12 +117,7 @@ it('does not take a vault that lists nothing for an answer to what the brake ask
 });
 
 it('forgets what the brake asked once nobody wants the deletion, or the source is back', async () => {
-  const names = Array.from({ length: 30 }, (_, index) => `key-${index}`);
-  for (const name of names) bed.vaults.set('kv', name, 'value');
-  const ids = names.map((name) => bed.add(name, { schedule: { kind: 'every', hours: 1 } }));
-  await bed.sync(...ids);
-  for (const name of names) bed.vaults.remove('kv', name);
-  await bed.sync(...ids);
+  const ids = await stoppedByBrake();
   const [back = '', kept = ''] = ids;
   bed.vaults.recover('kv', 'key-0');
   await bed.sync(back);

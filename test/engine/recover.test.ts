@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EngineBed, openEngineBed } from '../support/engine-bed.ts';
+import { calm, killAt } from '../support/faults.ts';
 import { memoryFailure } from '../support/memory-calls.ts';
 
 const target = 'certifyclouds/api-key';
@@ -18,32 +19,11 @@ describe('recovery', () => {
     bed.close();
   });
 
-  const killed = () => {
-    bed.kill();
-    return new Error('killed');
-  };
-  /** Kills the app at a moment of a step, once. */
-  const killAt = (step: string, moment: 'before' | 'after') => {
-    let done = false;
-    const hook = (at: string) => {
-      if (done || at !== step) return;
-      done = true;
-      throw killed();
-    };
-    bed.storeHook = (at, when) => void (when === moment && hook(at));
-    for (const { hooks } of [bed.vaults, bed.secrets]) hooks[moment] = ({ operation }) => hook(operation);
-  };
-  const calm = () => {
-    bed.storeHook = undefined;
-    for (const { hooks } of [bed.vaults, bed.secrets]) {
-      hooks.before = undefined;
-      hooks.after = undefined;
-    }
-  };
   const crash = async (step: string, moment: 'before' | 'after') => {
-    killAt(step, moment);
+    const isKilled = killAt(bed, step, moment);
     await bed.sync(id);
-    calm();
+    calm(bed);
+    expect(isKilled()).toBe(true);
   };
   const recover = async () => {
     await bed.engine().recover()?.finished;
@@ -81,22 +61,24 @@ describe('recovery', () => {
         const counted = bed.add('counted', { targetRegion: 'eu' });
         const held = () => [bed.held('counted', 'eu'), bed.versions('counted', 'eu')];
         const crashing = async () => {
-          killAt(step, moment);
+          const isKilled = killAt(bed, step, moment);
           const { hooks } = bed.secretsIn('eu');
           hooks[moment] = bed.secrets.hooks[moment];
           await bed.sync(counted);
-          calm();
+          calm(bed);
           hooks[moment] = undefined;
           await recover();
           expect(intents()).toEqual([]);
           await bed.sync(counted);
           expect(bed.row(counted).status.status).toBe('synced');
+          return isKilled();
         };
-        await crashing();
+        // A new target is made with its tags.
+        expect(await crashing()).toBe(step !== 'tag');
         expect(held()).toEqual(['first', 1]);
         bed.clock.time += 10_000;
         bed.vaults.set('kv', 'counted', 'second', { tags: { env: 'live' } });
-        await crashing();
+        expect(await crashing()).toBe(true);
         expect(held()).toEqual(['second', 2]);
       });
     }
@@ -215,7 +197,7 @@ describe('recovery', () => {
           if (operation === 'tag') throw memoryFailure('network', 'lost');
         };
         await bed.sync(id);
-        calm();
+        calm(bed);
         expect(bed.row(id).status.status).toBe('failed');
         retag('b');
         await bed.sync(id);

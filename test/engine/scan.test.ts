@@ -37,7 +37,7 @@ describe('scan', () => {
       patience(),
     );
   const calls = (made: readonly { operation: string }[]) =>
-    Object.fromEntries(groupBy(made, ({ operation }) => operation).map((group) => [group[0]?.operation, group.length]));
+    Object.fromEntries([...groupBy(made, ({ operation }) => operation)].map(([name, { length }]) => [name, length]));
 
   it('asks for few one by one', async () => {
     const ids = addAll(10);

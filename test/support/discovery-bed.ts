@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Clouds } from '../../main/clouds/ports.ts';
-import { exclusionsIn } from '../../main/domain/exclusions.ts';
 import type { SyncRecord } from '../../main/domain/record.ts';
 import type { Rule } from '../../main/domain/rule.ts';
 import { Discovery } from '../../main/engine/discovery.ts';
@@ -69,12 +68,7 @@ export function openDiscoveryBed(): DiscoveryBed {
         if (all.locked) throw new Error('locked');
         return { seal: refuse, open: refuse, fingerprint: refuse };
       },
-      settings: () => ({
-        conflictPolicy: bed.policy,
-        deletionPolicy: bed.deletions,
-        exclusions: exclusionsIn(bed.exclusions),
-        concurrency: bed.concurrency,
-      }),
+      settings: bed.settings,
       clock: bed.clock,
       newId: randomUUID,
       engine,

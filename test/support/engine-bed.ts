@@ -10,7 +10,7 @@ import { Failure } from '../../main/domain/failure.ts';
 import type { ConflictPolicy, DeletionPolicy, SyncRecord } from '../../main/domain/record.ts';
 import type { TargetService } from '../../main/domain/service.ts';
 import { Checks } from '../../main/engine/checks.ts';
-import type { EngineDeps } from '../../main/engine/deps.ts';
+import type { EngineDeps, SyncSettings } from '../../main/engine/deps.ts';
 import { type Clock, Engine, type RunProgress } from '../../main/engine/index.ts';
 import { product } from '../../main/product.ts';
 import { nextRun } from '../../main/scheduler/index.ts';
@@ -88,6 +88,8 @@ export interface EngineBed {
   readonly decisions: number[];
   readonly checks: Check[];
   concurrency: number;
+  /** What Settings > Sync would say: policy, deletions, exclusions and concurrency. */
+  settings(): SyncSettings;
   rights: 'full' | 'write-only';
   storeHook: StoreHook | undefined;
   engine(): Engine;
@@ -161,6 +163,12 @@ export function openEngineBed(): EngineBed {
     checks: [],
     concurrency: 8,
     service: 'secretsmanager',
+    settings: () => ({
+      conflictPolicy: bed.policy,
+      deletionPolicy: bed.deletions,
+      exclusions: exclusionsIn(bed.exclusions),
+      concurrency: bed.concurrency,
+    }),
     rights: 'full',
     storeHook: undefined,
     engine: () => engine,
@@ -261,12 +269,7 @@ export function openEngineBed(): EngineBed {
       }),
       openClouds: clouds,
       keyring: () => keyring,
-      settings: () => ({
-        conflictPolicy: bed.policy,
-        deletionPolicy: bed.deletions,
-        exclusions: exclusionsIn(bed.exclusions),
-        concurrency: bed.concurrency,
-      }),
+      settings: bed.settings,
       nextRun: (record, now) => nextRun(record, now, 0),
       clock,
       newId: randomUUID,

@@ -60,6 +60,13 @@ export function play(
   };
 }
 
+/** Kills the app at a moment of a step, the first time that it gets there. @returns tells whether it did */
+export function killAt(bed: EngineBed, operation: string, moment: Fault['moment']): () => boolean {
+  const living = bed.engine();
+  play(bed, [{ operation, moment, nth: 1, kind: 'kill' }], () => {});
+  return () => bed.engine() !== living;
+}
+
 /** Faults are over. */
 export function calm(bed: EngineBed): void {
   bed.storeHook = undefined;
