@@ -1,8 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { RunView } from '../../preload/contract/views.ts';
 import type { OperationFailure } from '../bridge/call.ts';
-import { useCommand } from '../bridge/hooks.ts';
+import { useCommand, useRunStarted } from '../bridge/hooks.ts';
 
 interface Apply {
   /** Does what a plan showed: of all its records, or of these. */
@@ -17,19 +16,19 @@ interface Apply {
 /** Applies a plan that was shown; how it goes on is told by the top bar. */
 export function useApply(onStarted?: () => void): Apply {
   const { mutate, isPending, data, error, reset } = useCommand('sync.apply');
-  const client = useQueryClient();
+  const runStarted = useRunStarted();
   const apply = useCallback(
     (planId: string, ids?: readonly string[]) =>
       mutate(
         { planId, ...(ids ? { ids: [...ids] } : {}) },
         {
           onSuccess: () => {
-            void client.invalidateQueries({ queryKey: ['runs.list'] });
+            runStarted();
             onStarted?.();
           },
         },
       ),
-    [mutate, client, onStarted],
+    [mutate, runStarted, onStarted],
   );
   return { apply, applying: isPending, run: data, failure: error, reset };
 }

@@ -7,9 +7,9 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Input, Output } from '../../preload/contract/operations.ts';
-import type { RunView, TestStepView } from '../../preload/contract/views.ts';
+import type { ConnectionView, RunView, TestStepView } from '../../preload/contract/views.ts';
 import { type CommandName, call, OperationFailure, onEvent, type QueryName } from './call.ts';
 
 declare module '@tanstack/react-query' {
@@ -59,6 +59,31 @@ export function useRuns(): readonly RunView[] {
   return useOperation('runs.list', runsShown).data ?? noRuns;
 }
 const noRuns: readonly RunView[] = [];
+
+/** @returns a function to call once a run was started: it is shown at once, and not only with its first progress */
+export function useRunStarted(): () => void {
+  const client = useQueryClient();
+  return useCallback(() => void client.invalidateQueries({ queryKey: ['runs.list'] }), [client]);
+}
+
+interface Connections {
+  /** Where secrets and certificates come from. */
+  readonly azure: readonly ConnectionView[];
+  /** AWS and GCP, where copies go. */
+  readonly targets: readonly ConnectionView[];
+}
+
+/** The connections there are, by what they are for; none while they are not known. */
+export function useConnections(): Connections {
+  const connections = useOperation('connections.list', {}).data;
+  return useMemo(
+    () => ({
+      azure: connections?.filter(({ settings }) => settings.provider === 'azure') ?? [],
+      targets: connections?.filter(({ settings }) => settings.provider !== 'azure') ?? [],
+    }),
+    [connections],
+  );
+}
 
 /** Changes settings; the window follows at once, and goes back if main refuses. */
 export function useChangeSettings() {

@@ -1,6 +1,14 @@
 import type { RecordView } from '../../preload/contract/views.ts';
 import { services } from './services.ts';
 
+/** The words of what was chosen. */
+export function labelOf<V extends string>(
+  choices: readonly { readonly value: V; readonly label: string }[],
+  value: V,
+): string | undefined {
+  return choices.find((choice) => choice.value === value)?.label;
+}
+
 /** What to do when the target was changed outside the app. */
 export const conflictChoices: readonly { readonly value: RecordView['conflictPolicy']; readonly label: string }[] = [
   { value: 'default', label: 'As in Settings > Sync' },
@@ -20,6 +28,14 @@ const deletionChoices: readonly { readonly value: RecordView['deletionPolicy']; 
 export function deletionChoicesFor(targets: readonly RecordView['targetService'][]): typeof deletionChoices {
   const recoverable = targets.every((target) => services[target].recoverable !== undefined);
   return recoverable ? deletionChoices : deletionChoices.filter(({ value }) => value !== 'follow');
+}
+
+/** A policy as a service can keep it: following is not taken along to one where no copy could be taken back. */
+export function keepableDeletion(
+  target: RecordView['targetService'],
+  policy: RecordView['deletionPolicy'],
+): RecordView['deletionPolicy'] {
+  return policy === 'follow' && services[target].recoverable === undefined ? 'default' : policy;
 }
 
 /** What following a deletion means, or why it is not offered. */

@@ -169,6 +169,7 @@ describe('rules, scans, checks and the audit trail, through the window', () => {
   it('excludes what a pattern matches once it is saved, and says before what that is', async () => {
     await go('Exclusions');
     await button('Add pattern').click();
+    await expect.poll(() => hasFocus(page.getByLabel('Pattern 1'))).toBe(true);
     await page.getByLabel('Pattern 1').fill('watched');
     await page.getByText('Begin with name:').waitFor();
     await button('Save exclusions').click();

@@ -1,22 +1,30 @@
 import { Button, Text } from '@mantine/core';
 import { lazy, Suspense, useId, useMemo, useState } from 'react';
 import { usePlace } from '../../app/place.tsx';
-import { useOperation } from '../../bridge/hooks.ts';
+import { useConnections, useOperation } from '../../bridge/hooks.ts';
 import { useRecords } from '../../bridge/records.ts';
 import { Asking } from '../../components/Asking.tsx';
-import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Discard } from '../../components/Discard.tsx';
 import { plural } from '../../components/format.ts';
 import { useSchedulePreview } from '../schedule/useSchedulePreview.ts';
 import { partsOf } from './bundle.ts';
 import { cannotBeCopied, refusedBy, useCertificates } from './certificates.ts';
-import { type Draft, emptyDraft, type Item, newRecords, pickedItems, picksOf, servicesFor } from './draft.ts';
+import {
+  type Draft,
+  emptyDraft,
+  type Item,
+  newRecords,
+  onlyChoices,
+  pickedItems,
+  picksOf,
+  servicesFor,
+} from './draft.ts';
 import { ItemsStep } from './ItemsStep.tsx';
 import { fieldId, problemOf } from './problems.ts';
 import { ReviewStep } from './ReviewStep.tsx';
 import { ScheduleStep } from './ScheduleStep.tsx';
 import { SourceStep } from './SourceStep.tsx';
-import { placeOf } from './TargetPlace.tsx';
 import { TargetStep } from './TargetStep.tsx';
 import { text } from './text.ts';
 import { useCreate } from './useCreate.ts';
@@ -33,7 +41,7 @@ const reviewStep = 4;
 /** From a vault to new sync records, in five steps. */
 export default function AddSync() {
   const { begin, endTask } = usePlace();
-  const connections = useOperation('connections.list', {}).data;
+  const { azure, targets } = useConnections();
   const records = useRecords().data;
   const app = useOperation('app.get', {}).data;
   const [step, setStep] = useState(0);
@@ -43,25 +51,10 @@ export default function AddSync() {
   /** Counts visits to the review: each is about what was typed until then. */
   const [visit, setVisit] = useState(0);
 
-  const azure = useMemo(
-    () => connections?.filter(({ settings }) => settings.provider === 'azure') ?? [],
-    [connections],
+  const typed = useMemo<Draft>(
+    () => ({ ...emptyDraft, ...onlyChoices(azure, targets), ...changed }),
+    [azure, targets, changed],
   );
-  const targets = useMemo(
-    () => connections?.filter(({ settings }) => settings.provider !== 'azure') ?? [],
-    [connections],
-  );
-  const typed = useMemo<Draft>(() => {
-    const only = targets.length === 1 ? targets[0] : undefined;
-    return {
-      ...emptyDraft,
-      // Where there is nothing to choose, nobody is asked.
-      connectionId: azure.length === 1 ? (azure[0]?.id ?? '') : '',
-      targetConnectionId: only?.id ?? '',
-      region: only ? placeOf(only.settings) : '',
-      ...changed,
-    };
-  }, [azure, targets, changed]);
 
   const { connectionId, vault, picks } = typed;
   const picked = useMemo(() => pickedItems({ connectionId, vault, picks }), [connectionId, vault, picks]);
@@ -195,7 +188,6 @@ export default function AddSync() {
             names={names}
             problem={shownProblem}
             change={change}
-            onConnect={(provider) => begin({ kind: 'connection', provider, editing: undefined })}
           />
         )}
         {step === scheduleStep && (
@@ -240,16 +232,12 @@ export default function AddSync() {
         )}
       </div>
       {leaving && (
-        <Confirm
+        <Discard
           title={text.discardTitle}
-          act={text.discard}
-          danger
-          cancel={text.keep}
-          onConfirm={endTask}
-          onClose={() => setLeaving(false)}
-        >
-          <Text size="sm">{text.discardBody}</Text>
-        </Confirm>
+          words={text.discardBody}
+          onDiscard={endTask}
+          onKeep={() => setLeaving(false)}
+        />
       )}
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text, TextInput } from '@mantine/core';
+import { Button, Group, Text, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type MouseEvent, useMemo, useState } from 'react';
 import type { RecordView, SourceItemView } from '../../../preload/contract/views.ts';
@@ -7,6 +7,7 @@ import { Callout } from '../../components/Callout.tsx';
 import { Chips } from '../../components/Chips.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
+import { Loading } from '../../components/Loading.tsx';
 import { extendTo, toggle, toggleAll } from '../../components/selection.ts';
 import { bundleOf, kindLooks } from '../../components/services.ts';
 import { useNow } from '../../components/useNow.ts';
@@ -69,12 +70,7 @@ export function ItemsStep({ draft, items, certificates, records, problem, change
   );
 
   if (answer.isFetching) {
-    return (
-      <Group role="status" gap="xs">
-        <Loader size="xs" />
-        <Text c="dimmed">{text.itemsLoading}</Text>
-      </Group>
-    );
+    return <Loading words={text.itemsLoading} />;
   }
   if (answer.error) return <Failure failure={answer.error} onRetry={() => void answer.refetch()} />;
 

@@ -4,6 +4,7 @@ import { plural } from '../../components/format.ts';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { bundleNameOf, partsOf } from './bundle.ts';
 import type { Draft, Item } from './draft.ts';
+import { NameRow } from './NameRow.tsx';
 import { NamingRule } from './NamingRule.tsx';
 import { fieldId } from './problems.ts';
 import { text } from './text.ts';
@@ -82,22 +83,12 @@ function NamesPreview({ names, sourceOf }: PreviewProps) {
         rowHeight={52}
         label={text.names}
         keyOf={(name) => `${name.name}\n${name.key}`}
-        render={(name) => (
-          <div className="name-row">
-            <span className="cut mono" title={name.targetName}>
-              {name.targetName}
-            </span>
-            {name.problems.length > 0 ? (
-              <Text size="xs" c="var(--mantine-color-error)" className="cut" title={name.problems.join(' ')}>
-                {name.problems.join(' ')}
-              </Text>
-            ) : (
-              <Text size="xs" c="dimmed" className="cut">
-                from {sourceOf(name.name)}
-                {name.key !== '' && `, key ${name.key}`}
-              </Text>
-            )}
-          </div>
+        render={({ name, key, targetName, problems }) => (
+          <NameRow
+            targetName={targetName}
+            from={`${sourceOf(name)}${key === '' ? '' : `, key ${key}`}`}
+            problem={problems.length > 0 ? problems.join(' ') : null}
+          />
         )}
       />
     </div>

@@ -3,7 +3,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Output } from '../../../preload/contract/operations.ts';
 import type { OperationFailure } from '../../bridge/call.ts';
-import { conflictChoices, deletionChoicesFor } from '../../components/choices.ts';
+import { conflictChoices, deletionChoicesFor, labelOf } from '../../components/choices.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { Parts } from '../../components/Parts.tsx';
@@ -29,8 +29,6 @@ interface Props {
 
 /** All that will be created, and the plan of its first sync, before any of it exists. */
 export function ReviewStep({ draft, sourceConnection, targetConnection, records, plan, failure }: Props) {
-  const labelOf = (choices: readonly { readonly value: string; readonly label: string }[], value: string) =>
-    choices.find((choice) => choice.value === value)?.label;
   const { words } = useSchedulePreview(draft.schedule);
   const refusal = failure ?? plan.error;
   const steps = useMemo(

@@ -1,7 +1,7 @@
 import { Group, Stack, Switch } from '@mantine/core';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Choose } from '../../components/Choose.tsx';
-import { conflictChoices, deletionChoicesFor, deletionWords } from '../../components/choices.ts';
+import { conflictChoices, deletionChoicesFor, deletionWords, keepableDeletion } from '../../components/choices.ts';
 import { type Part, services, tagsWords } from '../../components/services.ts';
 import { changeWords } from '../schedule/changeWords.ts';
 import { ScheduleField } from '../schedule/ScheduleField.tsx';
@@ -24,7 +24,6 @@ interface Props {
 export function ScheduleStep({ draft, parts, scheduleId, scheduleError, change }: Props) {
   const scanMinutes = useOperation('settings.get', {}).data?.scanMinutes;
   const targets = [draft.service];
-  const deletions = deletionChoicesFor(targets);
   return (
     <Stack gap="lg" maw={720}>
       <ScheduleField
@@ -49,8 +48,8 @@ export function ScheduleStep({ draft, parts, scheduleId, scheduleError, change }
         />
         <Choose
           label={text.deletion}
-          value={deletions.some(({ value }) => value === draft.deletionPolicy) ? draft.deletionPolicy : 'default'}
-          choices={deletions}
+          value={keepableDeletion(draft.service, draft.deletionPolicy)}
+          choices={deletionChoicesFor(targets)}
           description={deletionWords(targets)}
           onChoose={(deletionPolicy) => change({ deletionPolicy })}
         />

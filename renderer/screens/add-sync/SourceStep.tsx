@@ -1,10 +1,11 @@
-import { Button, Group, Input, Loader, Text, TextInput } from '@mantine/core';
+import { Button, Group, Input, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ConnectionView } from '../../../preload/contract/views.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Callout } from '../../components/Callout.tsx';
 import { Choose } from '../../components/Choose.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import type { Draft } from './draft.ts';
 import { fieldId, type Problem } from './problems.ts';
 import { text } from './text.ts';
@@ -69,12 +70,7 @@ function Vaults({ connectionId, chosen, problem, choose }: VaultsProps) {
   const answer = useOperation('source.vaults', { connectionId }, { fresh: true });
   const [search, setSearch] = useState('');
   if (answer.isFetching) {
-    return (
-      <Group role="status" gap="xs">
-        <Loader size="xs" />
-        <Text c="dimmed">{text.vaultsLoading}</Text>
-      </Group>
-    );
+    return <Loading words={text.vaultsLoading} />;
   }
   if (answer.error) return <Failure failure={answer.error} onRetry={() => void answer.refetch()} />;
   const { vaults = [], refused = [] } = answer.data ?? {};

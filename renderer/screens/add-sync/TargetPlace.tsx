@@ -1,9 +1,10 @@
-import { Autocomplete, Group } from '@mantine/core';
+import { Autocomplete, Button, Group, Text } from '@mantine/core';
 import type { ConnectionView, TargetServiceView } from '../../../preload/contract/views.ts';
+import { usePlace } from '../../app/place.tsx';
 import { Choose } from '../../components/Choose.tsx';
 import { awsRegions, gcpLocations } from '../../components/regions.ts';
 import { placeWords, providerLooks, services } from '../../components/services.ts';
-import { type Draft, type Item, servicesFor } from './draft.ts';
+import { type Draft, type Item, placeOf, servicesFor } from './draft.ts';
 import { text } from './text.ts';
 
 type Place = Pick<Draft, 'targetConnectionId' | 'service' | 'region'>;
@@ -71,8 +72,23 @@ export function TargetPlace({ draft, items, connections, idOf, error, change }: 
   );
 }
 
-/** The region or location that a connection begins with. */
-export function placeOf(settings: ConnectionView['settings']): string {
-  if (settings.provider === 'azure') return '';
-  return settings.provider === 'aws' ? settings.region : settings.location;
+interface NoTargetProps {
+  /** Of the first button, for the focus to go to. */
+  readonly id: string;
+}
+
+/** What stands there while no connection could be a target: the way to one. */
+export function NoTarget({ id }: NoTargetProps) {
+  const { begin } = usePlace();
+  return (
+    <Group>
+      <Text>{text.noTarget}</Text>
+      <Button id={id} onClick={() => begin({ kind: 'connection', provider: 'aws', editing: undefined })}>
+        {text.connectAws}
+      </Button>
+      <Button onClick={() => begin({ kind: 'connection', provider: 'gcp', editing: undefined })}>
+        {text.connectGcp}
+      </Button>
+    </Group>
+  );
 }

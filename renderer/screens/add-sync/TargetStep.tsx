@@ -1,6 +1,5 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { ConnectionView } from '../../../preload/contract/views.ts';
-import type { Provider } from '../../app/place.tsx';
 import { Callout } from '../../components/Callout.tsx';
 import { services } from '../../components/services.ts';
 import type { Refusal } from './certificates.ts';
@@ -9,7 +8,7 @@ import { Form } from './Form.tsx';
 import { Naming } from './Naming.tsx';
 import { Options } from './Options.tsx';
 import { fieldId, type Problem } from './problems.ts';
-import { TargetPlace } from './TargetPlace.tsx';
+import { NoTarget, TargetPlace } from './TargetPlace.tsx';
 import { text } from './text.ts';
 import type { Names } from './useNames.ts';
 
@@ -24,23 +23,12 @@ interface Props {
   readonly names: Names;
   readonly problem: Problem | undefined;
   change(changed: Partial<Draft>): void;
-  onConnect(provider: Provider): void;
 }
 
 /** Where the copies go, in what form and what they are called. */
 export function TargetStep(props: Props) {
-  const { draft, items, connections, refusals, problem, change, onConnect } = props;
-  if (connections.length === 0) {
-    return (
-      <Group>
-        <Text>{text.noTarget}</Text>
-        <Button id={fieldId('targetConnection')} onClick={() => onConnect('aws')}>
-          {text.connectAws}
-        </Button>
-        <Button onClick={() => onConnect('gcp')}>{text.connectGcp}</Button>
-      </Group>
-    );
-  }
+  const { draft, items, connections, refusals, problem, change } = props;
+  if (connections.length === 0) return <NoTarget id={fieldId('targetConnection')} />;
   const error = (field: Problem['field']) => (problem?.field === field ? problem.sentence : null);
   const { title } = services[draft.service];
   const refused = new Set(refusals.map(({ name }) => name));

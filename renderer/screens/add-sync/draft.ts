@@ -1,5 +1,12 @@
 import type { Input } from '../../../preload/contract/operations.ts';
-import type { RecordView, ShapeView, SourceItemView, TargetServiceView } from '../../../preload/contract/views.ts';
+import type {
+  ConnectionView,
+  RecordView,
+  ShapeView,
+  SourceItemView,
+  TargetServiceView,
+} from '../../../preload/contract/views.ts';
+import { keepableDeletion } from '../../components/choices.ts';
 import { nothingSelected, type Selection } from '../../components/selection.ts';
 import { serviceIds, services } from '../../components/services.ts';
 import { scheduleOf, type TypedSchedule, typedOf } from '../schedule/typed.ts';
@@ -66,6 +73,26 @@ export const emptyDraft: Draft = {
   schedule: typedOf({ kind: 'every', hours: 6 }),
   syncOnChange: false,
 };
+
+/** The region or location that a connection begins with. */
+export function placeOf(settings: ConnectionView['settings']): string {
+  if (settings.provider === 'azure') return '';
+  return settings.provider === 'aws' ? settings.region : settings.location;
+}
+
+/** Where there is nothing to choose, nobody is asked: the one connection of a kind is taken. */
+export function onlyChoices(
+  azure: readonly ConnectionView[],
+  targets: readonly ConnectionView[],
+): Pick<Draft, 'connectionId' | 'targetConnectionId' | 'region'> {
+  const [source] = azure.length === 1 ? azure : [];
+  const [target] = targets.length === 1 ? targets : [];
+  return {
+    connectionId: source?.id ?? '',
+    targetConnectionId: target?.id ?? '',
+    region: target ? placeOf(target.settings) : '',
+  };
+}
 
 type Picks = Pick<Draft, 'connectionId' | 'vault' | 'picks'>;
 /** A secret or certificate of the vault. */
@@ -220,8 +247,7 @@ export function newRecords(draft: Draft, items: readonly Item[], names: readonly
         syncOnChange: draft.syncOnChange,
         copyTags: draft.copyTags,
         conflictPolicy: draft.conflictPolicy,
-        // What was chosen for another service is not taken along to one that can't keep it.
-        deletionPolicy: services[draft.service].recoverable === undefined ? 'default' : draft.deletionPolicy,
+        deletionPolicy: keepableDeletion(draft.service, draft.deletionPolicy),
       },
     ];
   });

@@ -9,8 +9,6 @@ export const text = {
   cancel: 'Cancel',
   discardTitle: 'Discard this sync?',
   discardBody: 'What you chose in this window is forgotten. No record was created.',
-  discard: 'Discard',
-  keep: 'Keep editing',
 
   connection: 'Azure connection',
   noAzure: 'There is no Azure connection yet.',

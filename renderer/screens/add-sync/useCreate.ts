@@ -1,10 +1,9 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Output } from '../../../preload/contract/operations.ts';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
 import { call, OperationFailure } from '../../bridge/call.ts';
-import { useCommand } from '../../bridge/hooks.ts';
+import { useCommand, useRunStarted } from '../../bridge/hooks.ts';
 import { plural } from '../../components/format.ts';
 import type { NewRecord } from './draft.ts';
 import { text } from './text.ts';
@@ -34,7 +33,7 @@ export function useCreate(onDone: () => void, onRefused: () => void): Create {
   const [applying, setApplying] = useState(false);
   const [changed, setChanged] = useState<readonly RecordView[]>();
   const { say, sayFailure } = useMessages();
-  const client = useQueryClient();
+  const runStarted = useRunStarted();
 
   const applyShown = async (records: readonly RecordView[], shown: Planned): Promise<void> => {
     setApplying(true);
@@ -42,7 +41,7 @@ export function useCreate(onDone: () => void, onRefused: () => void): Create {
       const plan = await call('sync.plan', { ids: records.map(({ id }) => id) });
       if (!isAsShown(records, plan.steps, shown)) return setChanged(records);
       await call('sync.apply', { planId: plan.planId });
-      void client.invalidateQueries({ queryKey: ['runs.list'] });
+      runStarted();
       say('good', `${plural(records.length, 'record')} created`, text.createdStarted);
     } catch (failure) {
       if (!(failure instanceof OperationFailure)) throw failure;

@@ -1,6 +1,6 @@
-import { Button, Group, Loader, Menu, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconChevronDown, IconFileExport, IconFingerprint, IconListSearch } from '@tabler/icons-react';
+import { IconFingerprint, IconListSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AuditRowView, AuditVerdictView } from '../../../preload/contract/watch.ts';
 import { useMessages } from '../../app/messages.tsx';
@@ -8,8 +8,11 @@ import { useCommand } from '../../bridge/hooks.ts';
 import { useAuditTrail } from '../../bridge/watch.ts';
 import { Callout } from '../../components/Callout.tsx';
 import { Empty } from '../../components/Empty.tsx';
+import { ExportMenu } from '../../components/ExportMenu.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { count, exactly, plural } from '../../components/format.ts';
+import { Loading } from '../../components/Loading.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { Tag } from '../../components/Tag.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { Filters } from './Filters.tsx';
@@ -20,7 +23,6 @@ import './audit.css';
 
 const rowHeight = 58;
 const typingMs = 250;
-const formats = ['csv', 'jsonl'] as const;
 
 /** Records > Audit trail: what happened, whether the trail is whole, and a copy of it. */
 export default function AuditScreen() {
@@ -32,7 +34,7 @@ export default function AuditScreen() {
   const save = useCommand('audit.export');
   const { say, sayFailure } = useMessages();
   const rows = trail.data?.pages.flat() ?? [];
-  const saveAs = (format: (typeof formats)[number]) =>
+  const saveAs = (format: keyof typeof text.formats) =>
     save.mutate(
       { format, filter },
       {
@@ -56,25 +58,7 @@ export default function AuditScreen() {
           >
             {text.verify}
           </Button>
-          <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-            <Menu.Target>
-              <Button
-                variant="default"
-                leftSection={<IconFileExport size={15} aria-hidden="true" />}
-                rightSection={<IconChevronDown size={14} aria-hidden="true" />}
-                loading={save.isPending}
-              >
-                {text.export}
-              </Button>
-            </Menu.Target>
-            <Menu.Dropdown>
-              {formats.map((format) => (
-                <Menu.Item key={format} onClick={() => saveAs(format)}>
-                  {text.formats[format]}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
-          </Menu>
+          <ExportMenu word={text.export} formats={text.formats} busy={save.isPending} onPick={saveAs} />
         </Group>
       </div>
       <div className="screen-body filled">
@@ -82,12 +66,7 @@ export default function AuditScreen() {
         {verify.data && <Verdict verdict={verify.data} onDismiss={() => verify.reset()} />}
         <Filters filter={typed} onFilter={setTyped} />
         <Failure failure={trail.error} onRetry={() => void trail.refetch()} />
-        {trail.isPending && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.loading}</Text>
-          </Group>
-        )}
+        {trail.isPending && <Loading words={text.loading} />}
         {trail.data && rows.length === 0 && (
           <Empty icon={IconListSearch} title={text.empty} sentence={text.emptyHint} />
         )}
@@ -100,13 +79,7 @@ export default function AuditScreen() {
             render={(row) => <Row row={row} />}
           />
         )}
-        {trail.hasNextPage && (
-          <div>
-            <Button variant="default" loading={trail.isFetchingNextPage} onClick={() => void trail.fetchNextPage()}>
-              {text.more}
-            </Button>
-          </div>
-        )}
+        <ShowMore pages={trail} word={text.more} />
       </div>
     </>
   );

@@ -39,10 +39,10 @@ export function Filters({ filter, onFilter }: Props) {
         onChange={(event) => change({ text: event.currentTarget.value })}
       />
       <div className="audit-choices">
-        <Choose label={text.who} value={filter.actor ?? ''} choices={actors} onChoose={(actor) => change({ actor })} />
+        <Choose label={text.who} value={filter.actor} choices={actors} onChoose={(actor) => change({ actor })} />
         <Choose
           label={text.outcome}
-          value={filter.outcome ?? ''}
+          value={filter.outcome}
           choices={outcomes}
           onChoose={(outcome) => change({ outcome })}
         />

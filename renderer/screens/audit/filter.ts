@@ -2,8 +2,8 @@ import type { AuditFilterView } from '../../../preload/contract/watch.ts';
 
 /** What is typed and chosen; days as `<input type="date">` has them, '' for none. */
 export interface TypedFilter {
-  readonly actor: AuditFilterView['actor'] | '';
-  readonly outcome: AuditFilterView['outcome'] | '';
+  readonly actor: NonNullable<AuditFilterView['actor']> | '';
+  readonly outcome: NonNullable<AuditFilterView['outcome']> | '';
   readonly text: string;
   readonly from: string;
   readonly to: string;

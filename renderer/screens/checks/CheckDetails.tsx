@@ -1,19 +1,21 @@
-import { Button, Group, Loader, Menu, Text, Title, VisuallyHidden } from '@mantine/core';
-import { IconChevronDown, IconFileExport, IconPlayerStop } from '@tabler/icons-react';
+import { Button, Group, Text, Title, VisuallyHidden } from '@mantine/core';
+import { IconPlayerStop } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { CheckRowView, CheckVerdictView, CheckView } from '../../../preload/contract/watch.ts';
 import { useMessages } from '../../app/messages.tsx';
 import { useCommand } from '../../bridge/hooks.ts';
 import { useCheckRows } from '../../bridge/watch.ts';
 import { Chips } from '../../components/Chips.tsx';
+import { ExportMenu } from '../../components/ExportMenu.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { count, exactly } from '../../components/format.ts';
+import { Loading } from '../../components/Loading.tsx';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { Tag } from '../../components/Tag.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
 import { verdictLook } from './looks.ts';
 import { text, verdictWords } from './text.ts';
 
-const formats = ['csv', 'json', 'pdf'] as const;
 const well: readonly CheckVerdictView[] = ['same-value', 'same-version', 'left-out'];
 
 type Picked = 'all' | 'attention' | CheckVerdictView;
@@ -33,7 +35,7 @@ export function CheckDetails({ check }: { readonly check: CheckView }) {
   const found = rows.data?.pages.flat() ?? [];
   const title = exactly(check.startedAt);
   return (
-    <section className="check-details" aria-label={title}>
+    <section className="beside-details" aria-label={title}>
       <Group gap="xs">
         <Title order={2}>{title}</Title>
         <Group gap={6} ml="auto">
@@ -72,12 +74,7 @@ export function CheckDetails({ check }: { readonly check: CheckView }) {
         onPick={setPicked}
       />
       <Failure failure={rows.error} onRetry={() => void rows.refetch()} />
-      {rows.isPending && (
-        <Group role="status" gap="xs">
-          <Loader size="xs" />
-          <Text c="dimmed">{text.rowsLoading}</Text>
-        </Group>
-      )}
+      {rows.isPending && <Loading words={text.rowsLoading} />}
       {rows.data && found.length === 0 && <Text c="dimmed">{text.noRows}</Text>}
       {found.length > 0 && (
         <VirtualList
@@ -90,13 +87,7 @@ export function CheckDetails({ check }: { readonly check: CheckView }) {
           render={(row) => <Row row={row} />}
         />
       )}
-      {rows.hasNextPage && (
-        <div>
-          <Button variant="default" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
-            {text.more}
-          </Button>
-        </div>
-      )}
+      <ShowMore pages={rows} word={text.more} />
     </section>
   );
 }
@@ -120,36 +111,20 @@ function Export({ id }: { readonly id: string }) {
   const save = useCommand('checks.export');
   const { say, sayFailure } = useMessages();
   return (
-    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <Button
-          variant="default"
-          leftSection={<IconFileExport size={15} aria-hidden="true" />}
-          rightSection={<IconChevronDown size={14} aria-hidden="true" />}
-          loading={save.isPending}
-        >
-          {text.export}
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {formats.map((format) => (
-          <Menu.Item
-            key={format}
-            onClick={() =>
-              save.mutate(
-                { id, format },
-                {
-                  onSuccess: ({ path }) => path !== null && say('good', text.exported, path),
-                  onError: (failure) => sayFailure(text.notExported, failure),
-                },
-              )
-            }
-          >
-            {text.formats[format]}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <ExportMenu
+      word={text.export}
+      formats={text.formats}
+      busy={save.isPending}
+      onPick={(format) =>
+        save.mutate(
+          { id, format },
+          {
+            onSuccess: ({ path }) => path !== null && say('good', text.exported, path),
+            onError: (failure) => sayFailure(text.notExported, failure),
+          },
+        )
+      }
+    />
   );
 }
 

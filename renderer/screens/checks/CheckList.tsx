@@ -14,11 +14,11 @@ interface Props {
 /** Earlier checks, each with what it came to. */
 export function CheckList({ checks, picked, now, onPick }: Props) {
   return (
-    <ul className="check-list panel" aria-label={text.list}>
+    <ul className="beside-list panel" aria-label={text.list}>
       {checks.map((check) => (
         <li key={check.id}>
           <UnstyledButton
-            className="check-item"
+            className="beside-entry"
             aria-current={check.id === picked ? 'true' : undefined}
             onClick={() => onPick(check.id)}
           >

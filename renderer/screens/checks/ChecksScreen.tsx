@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Switch, Text, Title } from '@mantine/core';
+import { Button, Group, Switch, Text, Title } from '@mantine/core';
 import { IconClipboardCheck, IconShieldCheck } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useMessages } from '../../app/messages.tsx';
@@ -6,10 +6,12 @@ import { useCommand } from '../../bridge/hooks.ts';
 import { useChecks } from '../../bridge/watch.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { CheckDetails } from './CheckDetails.tsx';
 import { CheckList } from './CheckList.tsx';
 import { text } from './text.ts';
+import '../../components/Beside.css';
 import './checks.css';
 
 /** Automation > Checks: start one, and look at what each found. */
@@ -60,15 +62,10 @@ export default function ChecksScreen() {
           {text.valuesHint}
         </Text>
         <Failure failure={checks.error} onRetry={() => void checks.refetch()} />
-        {checks.isPending && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.loading}</Text>
-          </Group>
-        )}
+        {checks.isPending && <Loading words={text.loading} />}
         {checks.data?.length === 0 && <Empty icon={IconClipboardCheck} title={text.empty} sentence={text.emptyHint} />}
         {checks.data && shown && (
-          <div className="checks">
+          <div className="beside">
             <CheckList checks={checks.data} picked={shown.id} now={now} onPick={setPicked} />
             <CheckDetails key={shown.id} check={shown} />
           </div>

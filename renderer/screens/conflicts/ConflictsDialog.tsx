@@ -93,9 +93,8 @@ function without({ ids }: Selection, records: readonly RecordView[]): Selection 
 }
 
 function firstReason(waiting: readonly RecordView[], first: Props['first']): string {
-  const wanted = waiting.find((record) => isDeletion(record) === (first === 'deletions'));
-  const mixed = waiting.some((record) => isDeletion(record)) && waiting.some((record) => !isDeletion(record));
-  return mixed && first === 'deletions' && wanted ? reasonOf(wanted) : all;
+  const deletion = waiting.find(isDeletion);
+  return first === 'deletions' && deletion && !waiting.every(isDeletion) ? reasonOf(deletion) : all;
 }
 
 interface RowProps {

@@ -1,8 +1,7 @@
-import { useQueryClient } from '@tanstack/react-query';
 import type { RecordView, Resolution } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
 import { OperationFailure } from '../../bridge/call.ts';
-import { useCommand } from '../../bridge/hooks.ts';
+import { useCommand, useRunStarted } from '../../bridge/hooks.ts';
 import { plural } from '../../components/format.ts';
 import { text } from './text.ts';
 
@@ -21,7 +20,7 @@ interface Resolve {
 export function useResolve(): Resolve {
   const { mutateAsync, isPending, error, reset } = useCommand('records.resolve');
   const { say } = useMessages();
-  const client = useQueryClient();
+  const runStarted = useRunStarted();
   return {
     resolving: isPending,
     failure: error,
@@ -32,7 +31,7 @@ export function useResolve(): Resolve {
         .slice(0, most);
       mutateAsync({ items, choice }).then(
         ({ run }) => {
-          if (run) void client.invalidateQueries({ queryKey: ['runs.list'] });
+          if (run) runStarted();
           say('good', `${text.choices[choice][0]}: ${plural(items.length, 'record')}`, text.decided[choice]);
           onDone();
         },

@@ -7,8 +7,8 @@ import { type Provider, usePlace } from '../../app/place.tsx';
 import { useCommand, useConnectionTest, useOperation } from '../../bridge/hooks.ts';
 import { useRecords } from '../../bridge/records.ts';
 import { usePersonSignIn } from '../../bridge/signIn.ts';
-import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Discard } from '../../components/Discard.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { draftOf, errorsFrom, problemsOf, signInSettings } from './draft.ts';
 import { Fields } from './Fields.tsx';
@@ -152,16 +152,12 @@ export default function ConnectionForm({ provider, editing }: Props) {
         </Group>
       </form>
       {leaving && (
-        <Confirm
+        <Discard
           title={text.discardTitle}
-          act={text.discard}
-          cancel={text.keep}
-          danger
-          onConfirm={endTask}
-          onClose={() => setLeaving(false)}
-        >
-          <Text size="sm">{text.discardBody}</Text>
-        </Confirm>
+          words={text.discardBody}
+          onDiscard={endTask}
+          onKeep={() => setLeaving(false)}
+        />
       )}
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text, Title } from '@mantine/core';
+import { Button, Group, Text, Title } from '@mantine/core';
 import { IconCloudDataConnection } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ConnectionView } from '../../../preload/contract/views.ts';
@@ -7,6 +7,7 @@ import { useOperation } from '../../bridge/hooks.ts';
 import { useRecords } from '../../bridge/records.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { providerLooks } from '../../components/services.ts';
 import { useNow } from '../../components/useNow.ts';
 import { ConnectionCard } from './ConnectionCard.tsx';
@@ -50,12 +51,7 @@ export default function ConnectionsScreen() {
       <div className="screen-body">
         <Failure failure={connections.error} onRetry={() => void connections.refetch()} />
         <Failure failure={meters.error} onRetry={() => void meters.refetch()} />
-        {connections.isPending && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.loading}</Text>
-          </Group>
-        )}
+        {connections.isPending && <Loading words={text.loading} />}
         {connections.data?.length === 0 && (
           <Empty icon={IconCloudDataConnection} title={text.empty} sentence={text.emptyHint} />
         )}

@@ -1,4 +1,4 @@
-import { Group, Loader, Stack, Text, TextInput, Title } from '@mantine/core';
+import { Group, Stack, Text, TextInput, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { azureSettings, gcpSettings, targetRegions } from '../../../preload/contract/views.ts';
@@ -6,6 +6,7 @@ import type { Provider } from '../../app/place.tsx';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Copy } from '../../components/Copy.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { readKeyFile } from './keyFile.ts';
 import type { TargetService } from './servicesUsed.ts';
 import { text } from './text.ts';
@@ -54,12 +55,7 @@ export function Permissions({ provider, services, defaultPrefix, typed }: Props)
         />
       )}
       <Failure failure={policy.error} onRetry={() => void policy.refetch()} />
-      {policy.isPending && (
-        <Group role="status" gap="xs">
-          <Loader size="xs" />
-          <Text c="dimmed">{text.policyLoading}</Text>
-        </Group>
-      )}
+      {policy.isPending && <Loading words={text.policyLoading} />}
       {policy.data?.map((part) => (
         <section key={part.title} aria-label={part.title}>
           <Group gap={4} justify="space-between" wrap="nowrap">

@@ -134,8 +134,6 @@ export const text = {
   cancel: 'Cancel',
   discardTitle: 'Discard what you typed?',
   discardBody: 'The connection stays as it was saved last.',
-  discard: 'Discard',
-  keep: 'Keep editing',
 
   problems: {
     name: 'Give the connection a name.',

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { IconBuildingWarehouse, IconRadar } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useMessages } from '../../app/messages.tsx';
@@ -6,11 +6,13 @@ import { usePlace } from '../../app/place.tsx';
 import { useCommand, useOperation } from '../../bridge/hooks.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { Orphans } from './Orphans.tsx';
 import { text } from './text.ts';
 import { VaultItems } from './VaultItems.tsx';
 import { keyOf, VaultList } from './VaultList.tsx';
+import '../../components/Beside.css';
 import './discovery.css';
 
 /** Automation > Discovery: what the vaults hold, what changed, and records whose source is gone. */
@@ -41,12 +43,7 @@ export default function DiscoveryScreen() {
       </div>
       <div className="screen-body filled">
         <Failure failure={vaults.error} onRetry={() => void vaults.refetch()} />
-        {vaults.isPending && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.loading}</Text>
-          </Group>
-        )}
+        {vaults.isPending && <Loading words={text.loading} />}
         <Orphans now={now} />
         {vaults.data?.length === 0 && (
           <Empty icon={IconBuildingWarehouse} title={text.empty} sentence={text.emptyHint}>
@@ -59,7 +56,7 @@ export default function DiscoveryScreen() {
           </Empty>
         )}
         {vaults.data && shown && (
-          <div className="discovery">
+          <div className="beside">
             <VaultList vaults={vaults.data} picked={keyOf(shown)} now={now} onPick={setPicked} />
             <VaultItems key={keyOf(shown)} vault={shown} now={now} />
           </div>

@@ -36,7 +36,7 @@ export function Orphans({ now }: { readonly now: number }) {
               label={text.orphans}
               keyOf={({ recordId }) => recordId}
               render={(orphan) => (
-                <Group gap="sm" wrap="nowrap" className="orphan-row">
+                <Group gap="sm" wrap="nowrap" className="orphan">
                   <div className="item-name">
                     <span className="cut">
                       {orphan.sourceVault}/{orphan.sourceName} → {services[orphan.targetService].short},{' '}

@@ -1,4 +1,4 @@
-import { Button, Group, Loader, Text, TextInput, Title } from '@mantine/core';
+import { Button, Group, Text, TextInput, Title } from '@mantine/core';
 import { IconListSearch, IconRadar, IconSearch } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
@@ -13,7 +13,9 @@ import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { expiryWords } from '../../components/format.ts';
 import { KindIcon } from '../../components/KindIcon.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { statusLooks } from '../../components/looks.ts';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { services } from '../../components/services.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { VirtualList } from '../../components/VirtualList.tsx';
@@ -42,7 +44,7 @@ export function VaultItems({ vault, now }: { readonly vault: DiscoveredVault; re
       { onError: (failure) => sayFailure(text.notScanned, failure) },
     );
   return (
-    <section className="vault-items" aria-label={text.items(vault.vault)}>
+    <section className="beside-details" aria-label={text.items(vault.vault)}>
       <Group gap="xs">
         <Title order={2} className="cut">
           {vault.vault}
@@ -86,12 +88,7 @@ export function VaultItems({ vault, now }: { readonly vault: DiscoveredVault; re
         onPick={setFilter}
       />
       <Failure failure={items.error} onRetry={() => void items.refetch()} />
-      {items.isPending && (
-        <Group role="status" gap="xs">
-          <Loader size="xs" />
-          <Text c="dimmed">{text.itemsLoading}</Text>
-        </Group>
-      )}
+      {items.isPending && <Loading words={text.itemsLoading} />}
       {items.data && all.length === 0 && (
         <Empty icon={IconListSearch} title={text.itemsEmpty} sentence={text.itemsEmptyHint} />
       )}
@@ -105,13 +102,7 @@ export function VaultItems({ vault, now }: { readonly vault: DiscoveredVault; re
           render={(item) => <Row item={item} statusOf={statusOf} now={now} />}
         />
       )}
-      {items.hasNextPage && (
-        <div>
-          <Button variant="default" loading={items.isFetchingNextPage} onClick={() => void items.fetchNextPage()}>
-            {text.more}
-          </Button>
-        </div>
-      )}
+      <ShowMore pages={items} word={text.more} />
     </section>
   );
 }

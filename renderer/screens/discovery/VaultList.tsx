@@ -19,7 +19,7 @@ export function keyOf({ connectionId, vault }: Pick<DiscoveredVault, 'connection
 export function VaultList({ vaults, picked, now, onPick }: Props) {
   const connections = new Map(vaults.map(({ connectionId, connection }) => [connectionId, connection]));
   return (
-    <nav className="vault-list panel" aria-label={text.vaults}>
+    <nav className="beside-list panel" aria-label={text.vaults}>
       {[...connections].map(([connectionId, connection]) => (
         <section key={connectionId} aria-label={connection}>
           <Text size="xs" c="dimmed" fw={600} className="vault-connection cut">
@@ -32,7 +32,7 @@ export function VaultList({ vaults, picked, now, onPick }: Props) {
               .map((vault) => (
                 <li key={vault.vault}>
                   <UnstyledButton
-                    className="vault-item"
+                    className="beside-entry"
                     aria-current={keyOf(vault) === picked ? 'true' : undefined}
                     onClick={() => onPick(keyOf(vault))}
                   >

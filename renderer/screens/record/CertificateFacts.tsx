@@ -1,9 +1,10 @@
-import { Group, Loader, Stack, Text, Title } from '@mantine/core';
+import { Stack, Title } from '@mantine/core';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { exactly, expiryWords } from '../../components/format.ts';
+import { Loading } from '../../components/Loading.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { text } from './text.ts';
 
@@ -17,12 +18,7 @@ export function CertificateFacts({ record }: { readonly record: RecordView }) {
     <section aria-label={text.certificate}>
       <Stack gap="sm">
         <Title order={3}>{text.certificate}</Title>
-        {answer.isFetching && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.certificateLoading}</Text>
-          </Group>
-        )}
+        {answer.isFetching && <Loading words={text.certificateLoading} />}
         {!answer.isFetching && <Failure failure={answer.error} onRetry={() => void answer.refetch()} />}
         {!answer.isFetching && answer.data && (
           <Facts

@@ -1,8 +1,10 @@
-import { Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useHistory } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
 import { duration, exactly } from '../../components/format.ts';
+import { Loading } from '../../components/Loading.tsx';
 import { outcomeLooks } from '../../components/looks.ts';
+import { ShowMore } from '../../components/ShowMore.tsx';
 import { Tag } from '../../components/Tag.tsx';
 import { text, triggerWords } from './text.ts';
 
@@ -13,12 +15,7 @@ export function History({ recordId }: { readonly recordId: string }) {
   return (
     <Stack gap="sm">
       <Failure failure={history.error} onRetry={() => void history.refetch()} />
-      {history.isPending && (
-        <Group role="status" gap="xs">
-          <Loader size="xs" />
-          <Text c="dimmed">{text.historyLoading}</Text>
-        </Group>
-      )}
+      {history.isPending && <Loading words={text.historyLoading} />}
       {history.data && attempts.length === 0 && <Text c="dimmed">{text.historyEmpty}</Text>}
       {attempts.length > 0 && (
         <table className="history" aria-label={text.tabs.history}>
@@ -58,13 +55,7 @@ export function History({ recordId }: { readonly recordId: string }) {
           </tbody>
         </table>
       )}
-      {history.hasNextPage && (
-        <div>
-          <Button variant="default" loading={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-            {text.historyMore}
-          </Button>
-        </div>
-      )}
+      <ShowMore pages={history} word={text.historyMore} />
     </Stack>
   );
 }

@@ -3,7 +3,7 @@ import { IconRefresh } from '@tabler/icons-react';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useSync } from '../../app/useSync.ts';
 import { Copy } from '../../components/Copy.tsx';
-import { conflictChoices, deletionChoicesFor } from '../../components/choices.ts';
+import { conflictChoices, deletionChoicesFor, labelOf } from '../../components/choices.ts';
 import { Facts } from '../../components/Facts.tsx';
 import { exactly, plural } from '../../components/format.ts';
 import { KindIcon } from '../../components/KindIcon.tsx';
@@ -99,11 +99,8 @@ export function Overview({ record, onRepoint, onGone }: Props) {
           [facts.nextRun, <NextRun key="next" record={record} now={now} />],
           [facts.schedule, record.enabled ? record.scheduleWords : text.paused],
           [facts.onChange, record.syncOnChange ? text.yes : text.no],
-          [facts.conflict, conflictChoices.find(({ value }) => value === record.conflictPolicy)?.label],
-          [
-            facts.deletion,
-            deletionChoicesFor([record.targetService]).find(({ value }) => value === record.deletionPolicy)?.label,
-          ],
+          [facts.conflict, labelOf(conflictChoices, record.conflictPolicy)],
+          [facts.deletion, labelOf(deletionChoicesFor([record.targetService]), record.deletionPolicy)],
           ...(record.rule === null ? [] : [[facts.rule, record.rule] as const]),
           [facts.created, exactly(record.createdAt)],
         ]}

@@ -1,8 +1,9 @@
-import { Button, Group, Loader, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useApply } from '../../app/useApply.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { actionLooks } from '../../components/looks.ts';
 import { Tag } from '../../components/Tag.tsx';
 import { NotApplied } from '../plan/NotApplied.tsx';
@@ -20,12 +21,7 @@ export function RecordPlan({ recordId, onApplied }: Props) {
   const plan = useOperation('sync.plan', { ids: [recordId] }, { fresh: true });
   const { apply, applying, failure, reset } = useApply(onApplied);
   if (plan.isFetching) {
-    return (
-      <Group role="status" gap="xs">
-        <Loader size="xs" />
-        <Text c="dimmed">{text.planLoading}</Text>
-      </Group>
-    );
+    return <Loading words={text.planLoading} />;
   }
   const lookAgain = () => {
     reset();

@@ -2,7 +2,7 @@ import { Autocomplete, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { RecordView } from '../../../preload/contract/views.ts';
 import { useMessages } from '../../app/messages.tsx';
-import { useCommand, useOperation } from '../../bridge/hooks.ts';
+import { useCommand, useConnections, useOperation } from '../../bridge/hooks.ts';
 import { Choose } from '../../components/Choose.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Failure } from '../../components/Failure.tsx';
@@ -19,8 +19,7 @@ interface Props {
 /** Points a record at another source of the same kind; its target and history stay. */
 export default function Repoint({ record, onClose }: Props) {
   const { repointing: words } = text;
-  const connections =
-    useOperation('connections.list', {}).data?.filter(({ settings }) => settings.provider === 'azure') ?? [];
+  const { azure: connections } = useConnections();
   const [connectionId, setConnectionId] = useState(record.sourceConnectionId);
   const [vault, setVault] = useState(record.sourceVault);
   const [name, setName] = useState('');

@@ -2,14 +2,14 @@ import { Button, NumberInput, Switch, Text, TextInput, Title } from '@mantine/co
 import { type FormEvent, type ReactNode, useId, useMemo, useState } from 'react';
 import type { RuleView } from '../../../preload/contract/watch.ts';
 import { useMessages } from '../../app/messages.tsx';
-import { useCommand, useOperation } from '../../bridge/hooks.ts';
+import { useCommand, useConnections } from '../../bridge/hooks.ts';
 import { Asking } from '../../components/Asking.tsx';
-import { Confirm } from '../../components/Confirm.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Discard } from '../../components/Discard.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { plural } from '../../components/format.ts';
+import { onlyChoices } from '../add-sync/draft.ts';
 import { ScheduleStep } from '../add-sync/ScheduleStep.tsx';
-import { placeOf } from '../add-sync/TargetPlace.tsx';
 import { useSchedulePreview } from '../schedule/useSchedulePreview.ts';
 import {
   emptyRule,
@@ -40,31 +40,15 @@ interface Props {
 
 /** Makes or changes a rule, with what it would do beside it. */
 export default function RuleEditor({ editing, defaultPrefix, onClose }: Props) {
-  const connections = useOperation('connections.list', {}).data;
+  const { azure, targets } = useConnections();
   const [changed, setChanged] = useState<Partial<TypedRule>>({});
   const [refused, setRefused] = useState<RuleProblems>({});
   const [leaving, setLeaving] = useState(false);
   const save = useCommand('rules.save');
   const { say } = useMessages();
 
-  const azure = useMemo(
-    () => connections?.filter(({ settings }) => settings.provider === 'azure') ?? [],
-    [connections],
-  );
-  const targets = useMemo(
-    () => connections?.filter(({ settings }) => settings.provider !== 'azure') ?? [],
-    [connections],
-  );
   const typed = useMemo<TypedRule>(() => {
-    if (editing) return fitted({ ...typedFrom(editing, defaultPrefix), ...changed }, targets);
-    const only = targets.length === 1 ? targets[0] : undefined;
-    const begun = {
-      ...emptyRule,
-      // Where there is nothing to choose, nobody is asked.
-      connectionId: azure.length === 1 ? (azure[0]?.id ?? '') : '',
-      targetConnectionId: only?.id ?? '',
-      region: only ? placeOf(only.settings) : '',
-    };
+    const begun = editing ? typedFrom(editing, defaultPrefix) : { ...emptyRule, ...onlyChoices(azure, targets) };
     return fitted({ ...begun, ...changed }, targets);
   }, [editing, defaultPrefix, changed, azure, targets]);
   const preview = useRulePreview(editing?.id, typed, defaultPrefix);
@@ -189,16 +173,12 @@ export default function RuleEditor({ editing, defaultPrefix, onClose }: Props) {
         </div>
       </form>
       {leaving && (
-        <Confirm
+        <Discard
           title={text.discardTitle}
-          act={text.discard}
-          danger
-          cancel={text.keepEditing}
-          onConfirm={onClose}
-          onClose={() => setLeaving(false)}
-        >
-          <Text size="sm">{text.discardBody}</Text>
-        </Confirm>
+          words={text.discardBody}
+          onDiscard={onClose}
+          onKeep={() => setLeaving(false)}
+        />
       )}
     </Dialog>
   );

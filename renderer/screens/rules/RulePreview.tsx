@@ -5,6 +5,7 @@ import { Callout } from '../../components/Callout.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { count, plural } from '../../components/format.ts';
 import { VirtualList } from '../../components/VirtualList.tsx';
+import { NameRow } from '../add-sync/NameRow.tsx';
 import type { TypedRule } from './draft.ts';
 import { text } from './text.ts';
 import type { Preview } from './useRulePreview.ts';
@@ -90,20 +91,7 @@ function Found({ answer, typed, stale, onRetry }: FoundProps) {
           label={text.previewNames}
           keyOf={({ vault, name }) => `${vault}/${name}`}
           render={({ name, targetName, problem: wrong }) => (
-            <div className="name-row">
-              <span className="cut mono" title={targetName}>
-                {targetName}
-              </span>
-              {wrong === null ? (
-                <Text size="xs" c="dimmed" className="cut">
-                  {text.from} {name}
-                </Text>
-              ) : (
-                <Text size="xs" c="var(--mantine-color-error)" className="cut" title={`${name}: ${wrong}`}>
-                  {name}: {wrong}
-                </Text>
-              )}
-            </div>
+            <NameRow targetName={targetName} from={name} problem={wrong === null ? null : `${name}: ${wrong}`} />
           )}
         />
       )}

@@ -1,10 +1,11 @@
-import { Button, Group, Loader, Text, Title } from '@mantine/core';
+import { Button, Text, Title } from '@mantine/core';
 import { IconPlus, IconRoute } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
 import type { RuleView } from '../../../preload/contract/watch.ts';
 import { useOperation } from '../../bridge/hooks.ts';
 import { Empty } from '../../components/Empty.tsx';
 import { Failure } from '../../components/Failure.tsx';
+import { Loading } from '../../components/Loading.tsx';
 import { useNow } from '../../components/useNow.ts';
 import { RemoveRule } from './RemoveRule.tsx';
 import { RuleCard } from './RuleCard.tsx';
@@ -39,12 +40,7 @@ export default function RulesScreen() {
       </div>
       <div className="screen-body" style={{ display: 'flex', flexDirection: 'column', gap: 12 }}>
         <Failure failure={rules.error} onRetry={() => void rules.refetch()} />
-        {rules.isPending && (
-          <Group role="status" gap="xs">
-            <Loader size="xs" />
-            <Text c="dimmed">{text.loading}</Text>
-          </Group>
-        )}
+        {rules.isPending && <Loading words={text.loading} />}
         {rules.data?.length === 0 && (
           <Empty icon={IconRoute} title={text.empty} sentence={text.emptyHint}>
             {add}

@@ -27,12 +27,12 @@ export function SourceFields({ typed, connections, error, change }: Props) {
   if (connections.length === 0) {
     return (
       <Group>
-        <Text>{text.noAzure}</Text>
+        <Text>{wizard.noAzure}</Text>
         <Button
           id={ruleFieldId('sourceConnection')}
           onClick={() => begin({ kind: 'connection', provider: 'azure', editing: undefined })}
         >
-          {text.connectAzure}
+          {wizard.connectAzure}
         </Button>
       </Group>
     );
@@ -42,7 +42,7 @@ export function SourceFields({ typed, connections, error, change }: Props) {
       <Group grow align="flex-start" gap="sm">
         <Choose
           id={ruleFieldId('sourceConnection')}
-          label={text.sourceConnection}
+          label={wizard.connection}
           value={typed.connectionId}
           error={error('sourceConnection')}
           choices={[
@@ -119,13 +119,13 @@ function Vault({ connectionId, vault, error, onType }: VaultProps) {
     <>
       <Autocomplete
         id={ruleFieldId('vault')}
-        label={text.vault}
+        label={wizard.vault}
         data={answer.data?.vaults.map(({ name }) => name) ?? []}
         limit={100}
         maxDropdownHeight={220}
         value={vault}
         error={error}
-        description={answer.isFetching ? text.vaultsLoading : ''}
+        description={answer.isFetching ? wizard.vaultsLoading : ''}
         inputWrapperOrder={below}
         onChange={(typed) => onType(typed.trim())}
         {...unspelled}

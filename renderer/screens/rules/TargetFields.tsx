@@ -1,12 +1,11 @@
-import { Button, Group, Text, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import type { ConnectionView } from '../../../preload/contract/views.ts';
-import { usePlace } from '../../app/place.tsx';
 import { Choose } from '../../components/Choose.tsx';
 import { formWords, services } from '../../components/services.ts';
 import { certificateForms, secretForms } from '../add-sync/draft.ts';
 import { NamingRule } from '../add-sync/NamingRule.tsx';
 import { Options } from '../add-sync/Options.tsx';
-import { TargetPlace } from '../add-sync/TargetPlace.tsx';
+import { NoTarget, TargetPlace } from '../add-sync/TargetPlace.tsx';
 import { text as wizard } from '../add-sync/text.ts';
 import { type RuleField, ruleFieldId, type TypedRule } from './draft.ts';
 import { text } from './text.ts';
@@ -22,23 +21,7 @@ interface Props {
 
 /** Where the copies go, in what form and what they are called. */
 export function TargetFields({ typed, connections, defaultPrefix, error, change }: Props) {
-  const { begin } = usePlace();
-  if (connections.length === 0) {
-    return (
-      <Group>
-        <Text>{wizard.noTarget}</Text>
-        <Button
-          id={ruleFieldId('targetConnection')}
-          onClick={() => begin({ kind: 'connection', provider: 'aws', editing: undefined })}
-        >
-          {wizard.connectAws}
-        </Button>
-        <Button onClick={() => begin({ kind: 'connection', provider: 'gcp', editing: undefined })}>
-          {wizard.connectGcp}
-        </Button>
-      </Group>
-    );
-  }
+  if (connections.length === 0) return <NoTarget id={ruleFieldId('targetConnection')} />;
   return (
     <>
       <TargetPlace
@@ -73,7 +56,7 @@ function Form({ typed, error, change }: Pick<Props, 'typed' | 'error' | 'change'
     return (
       <Choose
         id={ruleFieldId('form')}
-        label={text.form.certificate}
+        label={wizard.certificateForm}
         value={certificateForm}
         error={error('form')}
         choices={certificateForms.map((value) => ({ value, label: formWords[value] }))}
@@ -85,7 +68,7 @@ function Form({ typed, error, change }: Pick<Props, 'typed' | 'error' | 'change'
     <>
       <Choose
         id={ruleFieldId('form')}
-        label={text.form.secret}
+        label={wizard.secretForm}
         value={secretForm}
         error={error('form')}
         choices={secretForms.map((value) => ({ value, label: formWords[value] }))}

@@ -1,5 +1,6 @@
 import { type ConnectionView, targetRegions } from '../../../preload/contract/views.ts';
 import { type NewRule, newRule, type RuleView } from '../../../preload/contract/watch.ts';
+import { keepableDeletion } from '../../components/choices.ts';
 import { services } from '../../components/services.ts';
 import {
   certificateForms,
@@ -186,8 +187,7 @@ export function ruleOf(
     syncOnChange: typed.syncOnChange,
     copyTags: typed.copyTags,
     conflictPolicy: typed.conflictPolicy,
-    // What was chosen for another service is not taken along to one that can't keep it.
-    deletionPolicy: services[service].recoverable === undefined ? 'default' : typed.deletionPolicy,
+    deletionPolicy: keepableDeletion(service, typed.deletionPolicy),
     limit: typed.limit,
   });
   for (const { path, message } of parsed.error?.issues ?? []) {

@@ -36,7 +36,7 @@ export const text = {
   removeQuestion: (records: string) => `The rule has ${records}. What becomes of them?`,
   removeChoices: {
     keep: ['Keep them as they are', 'They go on syncing, as if a person had made them.'],
-    remove: ['Delete the records too', 'The app forgets them, their schedules and their history.'],
+    remove: ['Delete the records too', 'The app forgets them and their schedules.'],
   },
   removeTargets: 'The copies in AWS and GCP stay exactly as they are either way, and so does everything in Azure.',
   removed: (name: string) => `${name} removed`,
@@ -56,11 +56,6 @@ export const text = {
   name: 'Name',
   enabled: 'Rule is on',
   enabledHint: 'Off, it makes no new records; those it has go on.',
-  sourceConnection: 'Azure connection',
-  noAzure: 'There is no Azure connection yet.',
-  connectAzure: 'Connect Azure',
-  vault: 'Vault',
-  vaultsLoading: 'Asking Azure for the vaults…',
   kind: 'Kind',
   names: 'Names',
   namesHint:
@@ -69,7 +64,6 @@ export const text = {
   tagsHint: 'One to a line: key, or key=value; * and ? work in the value. All must be there. Empty: whatever the tags.',
   contentType: 'Content type',
   contentTypeHint: 'A pattern, such as application/*. Empty: every type.',
-  form: { secret: 'Secrets are written as', certificate: 'Certificates are written as' },
   key: 'Key',
   keyHint: {
     'json-key': 'Only what the JSON holds under this key is copied.',
@@ -93,7 +87,6 @@ export const text = {
   savesOff: 'The rule is off: saving creates nothing.',
   matchesNothing: 'Nothing in the vault matches yet. What appears later and matches gets its record at the next scan.',
   previewNames: 'Matches and their targets',
-  from: 'from',
   firstOnly: (shown: string, all: string) => `The first ${shown} of ${all} are shown.`,
 
   cancel: 'Cancel',
@@ -104,8 +97,6 @@ export const text = {
   savedOff: 'It is off and makes no records.',
   discardTitle: 'Discard this rule?',
   discardBody: 'What you typed in this window is forgotten. Nothing was saved.',
-  discard: 'Discard',
-  keepEditing: 'Keep editing',
 
   wrong: {
     sourceConnection: 'Choose an Azure connection.',

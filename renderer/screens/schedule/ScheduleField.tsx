@@ -1,5 +1,6 @@
-import { Input, NativeSelect, Select, Text, TextInput } from '@mantine/core';
+import { Input, Select, Text, TextInput } from '@mantine/core';
 import { useId, useMemo } from 'react';
+import { Choose } from '../../components/Choose.tsx';
 import { Failure } from '../../components/Failure.tsx';
 import { exactly, exactlyIn } from '../../components/format.ts';
 import { text } from './text.ts';
@@ -41,17 +42,14 @@ export function ScheduleField({
   const problem = error ?? (cron && expression.trim() === '' ? null : preview.problem);
   return (
     <div className="schedule">
-      <NativeSelect
+      <Choose
         {...(cron ? {} : { id: fieldId })}
         label={label}
         value={rhythm}
         disabled={disabled}
-        data={rhythms.map((each) => ({ value: each, label: each === 'manual' ? manual : text.rhythms[each] }))}
+        choices={rhythms.map((each) => ({ value: each, label: each === 'manual' ? manual : text.rhythms[each] }))}
         error={cron ? null : problem}
-        onChange={(event) => {
-          const chosen = rhythms.find((each) => each === event.currentTarget.value);
-          if (chosen) onChange({ ...value, rhythm: chosen });
-        }}
+        onChoose={(chosen) => onChange({ ...value, rhythm: chosen })}
       />
       {cron && (
         <>

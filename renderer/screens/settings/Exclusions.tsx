@@ -118,10 +118,16 @@ interface PatternProps {
   onRemove(): void;
 }
 
+/** A new one is there to be typed into. */
+function focusIfNew(input: HTMLInputElement | null): void {
+  if (input?.value === '') input.focus();
+}
+
 function Pattern({ typed, position, found, onType, onRemove }: PatternProps) {
   return (
     <Group gap="xs" align="flex-start" wrap="nowrap">
       <TextInput
+        ref={focusIfNew}
         flex={1}
         aria-label={text.patternLabel(position)}
         placeholder="name:*-local"
@@ -134,8 +140,6 @@ function Pattern({ typed, position, found, onType, onRemove }: PatternProps) {
         error={found?.problem ?? null}
         description={typed.text.trim() === '' || found?.problem ? '' : wordsOf(found)}
         onChange={(event) => onType(event.currentTarget.value)}
-        // A new one is there to be typed into.
-        data-autofocus={typed.text === '' ? true : undefined}
       />
       <ActionIcon variant="default" size={30} aria-label={text.removePattern(typed.text)} onClick={onRemove}>
         <IconTrash size={15} aria-hidden="true" />

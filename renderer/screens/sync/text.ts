@@ -71,6 +71,6 @@ export const text = {
     save: 'Save',
   },
   removeBody:
-    'The app forgets these records, their schedules and history. What is in Azure and the copies in AWS and GCP stay exactly as they are.',
+    'The app forgets these records and their schedules. What is in Azure and the copies in AWS and GCP stay exactly as they are.',
   removed: 'The copies in their targets were left as they are.',
 };
