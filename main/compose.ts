@@ -68,7 +68,7 @@ interface AppOptions {
   readonly chooseFile: (suggestedName: string, what: string) => Promise<string | null>;
   /** Opens the system's browser, for signing in. */
   readonly openBrowser: SignInPrompts['openBrowser'];
-  /** Tells a person who may not be looking that records wait for a decision. */
+  /** Tells a person who may not be looking that records or copies want a look. */
   readonly notify: (body: string) => void;
   /** The app's own log. */
   readonly report: (reference: string, operation: string, failure: Failure) => void;
@@ -151,12 +151,16 @@ export function composeApp(options: AppOptions): App {
     observer: {
       progress: (run) => {
         events.run(runViewOf(run));
-        if (run.endedAt !== null) events.changed('runs', 'app', 'audit', 'discovery');
+        if (run.endedAt === null) return;
+        events.changed('runs', 'app', 'audit', 'discovery');
+        // A person who pressed Sync Now is looking already.
+        if (run.trigger === 'user' || run.attention === 0) return;
+        const records = run.attention === 1 ? 'A record needs' : `${run.attention} records need`;
+        options.notify(`${records} your attention after a sync. The others are up to date.`);
       },
       recordsChanged: () => events.changed('records', 'history'),
       decisionsWanted: (run, count) => {
         const records = count === 1 ? 'A record waits' : `${count} records wait`;
-        // A person who pressed Sync Now is looking already.
         if (run.trigger !== 'user') options.notify(`${records} for your decision. Nothing was written there.`);
         events.changed('app');
       },

@@ -74,13 +74,6 @@ async function start(): Promise<() => void> {
     notify: (body) => desktop.notify(product.name, body),
     events: {
       ...outbox,
-      run: (run) => {
-        outbox.run(run);
-        // A person who pressed Sync Now is looking already.
-        if (run.endedAt === null || run.attention === 0 || run.trigger === 'user') return;
-        const records = run.attention === 1 ? 'A record needs' : `${run.attention} records need`;
-        desktop.notify(product.name, `${records} your attention after a sync. The others are up to date.`);
-      },
       changed: (...topics) => {
         if (topics.includes('settings')) desktop.setTheme(preferences.get().theme);
         outbox.changed(...topics);

@@ -1,7 +1,8 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Input } from '../../preload/contract/operations.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
-import { refuseIfGivenUp, saveRows } from './save-rows.ts';
+import { refuseIfGivenUp } from './given-up.ts';
+import { saveRows } from './save-rows.ts';
 
 type AuditOperations = 'audit.list' | 'audit.verify' | 'audit.export';
 

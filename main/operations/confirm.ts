@@ -21,6 +21,15 @@ export async function confirmed(
   });
 }
 
+/** Asks whether copies may be deleted with their sources. @param records which, as the begin of a sentence */
+export async function confirmFollowing(deps: Pick<OperationDeps, 'confirm'>, records: string): Promise<void> {
+  await confirmed(
+    deps,
+    `${records} will follow deletions: when a source is deleted in Azure, its copy in AWS or GCP is deleted too, in a way that can be taken back for some days. More than 10 deletions in a day that are more than 10 % of the records that follow stop and ask.`,
+    'Let copies be deleted with their sources?',
+  );
+}
+
 /** The authorities of a CA bundle, in words that tell one from another: name and the begin of the SHA-256. */
 export function authoritiesIn(bundle: string): string {
   const blocks = bundle.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];

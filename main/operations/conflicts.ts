@@ -91,11 +91,9 @@ export function conflictHandlers(deps: OperationDeps): Handlers<'records.resolve
 
   async function keep(items: Items, signal: AbortSignal): Promise<void> {
     const refused: Failure[] = [];
-    for (let at = 0; at < items.length; at += atOnce) {
-      const kept = items.slice(at, at + atOnce).map(({ id, seen }) => engine.keep(id, seen, signal));
-      for (const ended of await Promise.allSettled(kept))
+    for await (const some of inStretches(items, atOnce))
+      for (const ended of await Promise.allSettled(some.map(({ id, seen }) => engine.keep(id, seen, signal))))
         if (ended.status === 'rejected') refused.push(toFailure(ended.reason));
-    }
     const [first] = refused;
     if (!first) return;
     deps.events.changed('records', 'app');
@@ -104,7 +102,6 @@ export function conflictHandlers(deps: OperationDeps): Handlers<'records.resolve
 
   async function unlink(items: Items, signal: AbortSignal): Promise<void> {
     const { left } = await engine.unlink(items, signal);
-    deps.events.changed('connections');
     const [first] = left;
     if (!first) return;
     const others = left.length === 1 ? '' : ` The same goes for ${left.length - 1} more.`;

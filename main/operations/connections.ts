@@ -9,9 +9,10 @@ import type { RecordRow } from '../store/ports.ts';
 import { confirmed } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { goesElsewhere, identityOf, isOutside, loginWords } from './login.ts';
+import { refusal } from './record-checks.ts';
 import { stillSyncing } from './records.ts';
 import { personSignIns } from './sign-ins.ts';
-import { connectionViewOf } from './views.ts';
+import { connectionNames, connectionViewOf } from './views.ts';
 
 type ConnectionOperations =
   | 'connections.list'
@@ -119,10 +120,10 @@ export function connectionHandlers(deps: OperationDeps): Handlers<ConnectionOper
     },
     'connections.policy': (ask) => clouds.policies(ask),
     'connections.importMeters': () => {
-      const names = new Map(store.connections.list().map(({ id, name }) => [id, name]));
+      const nameOf = connectionNames(store);
       return store.journal.countWrites('acm', clock.now() - yearMs).map(({ connectionId, region, count }) => ({
         connectionId,
-        connection: names.get(connectionId) ?? '(removed connection)',
+        connection: nameOf(connectionId),
         region,
         imports: count,
         quota: yearlyImports,
@@ -254,8 +255,7 @@ function orphansOf(rows: readonly RecordRow[], unclear: ReadonlySet<string>): Or
 }
 
 function invalid(path: string, sentence: string): Failure {
-  const fix = 'Correct what is marked and try again. Nothing was saved.';
-  return new Failure({ kind: 'invalid', code: 'input', sentence, fix, fields: [{ path, sentence }] });
+  return refusal([{ path, sentence }]);
 }
 
 function noSuchConnection(): never {

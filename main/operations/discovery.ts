@@ -1,19 +1,18 @@
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { DiscoveredItem, DiscoveredVault, OrphanedRecord } from '../../preload/contract/watch.ts';
 import { type Exclusion, excludedBy, exclusionsIn } from '../domain/exclusions.ts';
 import type { SourceItem } from '../domain/item.ts';
 import { inStretches } from '../engine/planning.ts';
 import { type KnownRecord, vaultKey } from '../engine/source-index.ts';
+import { pagesOfVault } from '../engine/vault-pages.ts';
 import type { RecordRow, ScannedItem, ScannedVault } from '../store/ports.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { refuse } from './record-checks.ts';
+import { connectionNames } from './views.ts';
 
 type DiscoveryOperations = 'discovery.vaults' | 'discovery.items' | 'discovery.orphans' | 'discovery.scan';
 
 /** How long an item counts as new or changed, in milliseconds. */
 const freshMs = 24 * 3_600_000;
-/** Items looked through at a time. */
-const stretch = 200;
 
 /** Operations on what scans have seen of vaults. */
 export function discoveryHandlers(deps: OperationDeps): Handlers<DiscoveryOperations> {
@@ -23,7 +22,7 @@ export function discoveryHandlers(deps: OperationDeps): Handlers<DiscoveryOperat
   return {
     'discovery.vaults': async () => {
       const watched = await discovery.watched();
-      const names = new Map(store.connections.list().map(({ id, name }) => [id, name]));
+      const nameOf = connectionNames(store);
       const seen = store.discovery.vaults();
       const known = new Set(seen.map(({ connectionId, vault }) => vaultKey(connectionId, vault)));
       const unseen = [...watched].filter(([key]) => !known.has(key)).map(([, ref]) => unseenVault(ref));
@@ -35,7 +34,7 @@ export function discoveryHandlers(deps: OperationDeps): Handlers<DiscoveryOperat
         return {
           ...{ connectionId, subscription, goneAt, items, disabled, deleted },
           vault: vault.vault,
-          connection: names.get(connectionId) ?? '(removed connection)',
+          connection: nameOf(connectionId),
           watched: use !== undefined,
           scanning: discovery.isScanning(connectionId, vault.vault),
           scans: [
@@ -137,14 +136,9 @@ export function discoveryHandlers(deps: OperationDeps): Handlers<DiscoveryOperat
     vault: string,
   ): Promise<{ readonly item: SourceItem; readonly deletedAt: number }[]> {
     const found: { readonly item: SourceItem; readonly deletedAt: number }[] = [];
-    let after: Pick<SourceItem, 'kind' | 'name'> | null = null;
-    for (;;) {
-      const page: ScannedItem[] = store.discovery.page(connectionId, vault, after, stretch);
+    for await (const page of pagesOfVault(store.discovery, connectionId, vault))
       for (const { item, deletedAt } of page) if (deletedAt !== null) found.push({ item, deletedAt });
-      after = page.at(-1)?.item ?? null;
-      if (page.length < stretch) return found;
-      await breathe();
-    }
+    return found;
   }
 }
 

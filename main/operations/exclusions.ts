@@ -1,10 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Output } from '../../preload/contract/operations.ts';
 import { type Exclusion, excludedBy, parseExclusion } from '../domain/exclusions.ts';
-import { cancelled } from '../domain/failure.ts';
 import type { SourceItem } from '../domain/item.ts';
+import { pagesOfVault } from '../engine/vault-pages.ts';
 import type { DiscoveryStore } from '../store/ports.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
+import { refuseIfGivenUp } from './given-up.ts';
 import type { Problem } from './record-checks.ts';
 
 type Preview = Output<'exclusions.preview'>;
@@ -31,7 +32,7 @@ export function exclusionHandlers({ store }: Pick<OperationDeps, 'store'>): Hand
       const records = new Tally();
       for (const { sourceKind, sourceVault, sourceName } of store.records.places().values()) {
         if (records.all % pageSize === pageSize - 1) await breathe();
-        if (signal.aborted) throw cancelled();
+        refuseIfGivenUp(signal);
         const source = { vault: sourceVault, name: sourceName, tags: {} };
         const known = outBy.get(keyOf(sourceKind, sourceVault, sourceName));
         const out = known ?? counts.filter((count) => count.excludes(source));
@@ -103,15 +104,9 @@ class PatternCount {
 /** What scans have seen and not missed since. What belongs to a certificate is left out: it is never synced by itself. */
 async function* knownItems(discovery: DiscoveryStore, pageSize: number, signal: AbortSignal) {
   for (const { connectionId, vault } of discovery.vaults()) {
-    let after: Parameters<DiscoveryStore['page']>[2] = null;
-    for (;;) {
-      if (signal.aborted) throw cancelled();
-      const page = discovery.page(connectionId, vault, after, pageSize);
+    for await (const page of pagesOfVault(discovery, connectionId, vault, pageSize)) {
+      refuseIfGivenUp(signal);
       yield* page.filter(({ item, deletedAt }) => deletedAt === null && !item.managed);
-      const last = page.at(-1);
-      if (!last || page.length < pageSize) break;
-      after = { kind: last.item.kind, name: last.item.name };
-      await breathe();
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { SettingsView } from '../../preload/contract/views.ts';
-import { conflictPolicyOf, deletionPolicyOf, isHeld, stateIn } from '../domain/decision.ts';
+import { asksDeletion, conflictPolicyOf, deletionPolicyOf, isHeld } from '../domain/decision.ts';
+import type { SyncRecord } from '../domain/record.ts';
 import { inStretches } from '../engine/planning.ts';
 import { nextRun } from '../scheduler/index.ts';
 import type { RecordRow } from '../store/ports.ts';
@@ -31,6 +32,18 @@ export async function countNextRuns(
   }
 }
 
+/** Does so for records in which this was changed, as far as it decides when they run. */
+export async function countAfterChange(
+  deps: NextRunDeps,
+  ids: readonly string[],
+  { schedule, enabled, conflictPolicy, deletionPolicy }: Partial<SyncRecord>,
+): Promise<void> {
+  const concernsAll = schedule !== undefined || enabled !== undefined;
+  if (!concernsAll && conflictPolicy === undefined && deletionPolicy === undefined) return;
+  // A policy decides only whether a record waits for a person.
+  await countNextRuns(deps, ids, ({ conflictSeen }) => concernsAll || conflictSeen !== null);
+}
+
 /** Whether neither its schedule nor a change of its source starts a record before a person decided, as Settings are now. */
 export function waitsForPerson(
   row: RecordRow,
@@ -38,7 +51,6 @@ export function waitsForPerson(
 ): boolean {
   const { record, conflictSeen } = row;
   // A deletion that nobody wants any more needs no decision.
-  const isDeletion = conflictSeen !== null && stateIn(conflictSeen) !== conflictSeen;
-  if (isDeletion && deletionPolicyOf(record, settings) === 'keep') return false;
+  if (asksDeletion(conflictSeen) && deletionPolicyOf(record, settings) === 'keep') return false;
   return isHeld(row, conflictPolicyOf(record, settings));
 }

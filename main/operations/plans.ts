@@ -3,7 +3,7 @@ import type { PlannedStep } from '../domain/plan.ts';
 import type { OperationDeps } from './deps.ts';
 
 /** A plan as it was shown, by record. */
-export type ShownPlan = ReadonlyMap<string, PlannedStep>;
+type ShownPlan = ReadonlyMap<string, PlannedStep>;
 
 const keptMs = 3_600_000;
 const mostPlans = 20;

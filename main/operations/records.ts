@@ -5,11 +5,18 @@ import { placesOf, type SyncRecord } from '../domain/record.ts';
 import { discoverItems } from '../engine/discover.ts';
 import { inStretches } from '../engine/planning.ts';
 import { nextRun } from '../scheduler/index.ts';
-import { confirmed } from './confirm.ts';
+import { confirmFollowing } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { given } from './given.ts';
-import { countNextRuns } from './next-runs.ts';
-import { certificatesRefused, type Problem, recordProblems, refuse, scheduleProblems } from './record-checks.ts';
+import { countAfterChange, countNextRuns } from './next-runs.ts';
+import {
+  certificatesRefused,
+  type Problem,
+  recordProblems,
+  refusal,
+  refuse,
+  scheduleProblems,
+} from './record-checks.ts';
 import { attemptViewOf, recordViewsOf } from './views.ts';
 
 type RecordOperations =
@@ -30,6 +37,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
   const { store, engine, clock } = deps;
   const viewOf = (id: string) => recordViewsOf(deps, [existing(id)])[0] ?? noSuchRecord();
   const existing = (id: string) => store.records.get(id) ?? noSuchRecord();
+  const confirmDeletions = (count: number) => confirmFollowing(deps, count === 1 ? 'One record' : `${count} records`);
 
   return {
     'records.list': () => recordViewsOf(deps, store.records.list()),
@@ -70,9 +78,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       if (following > 0) await confirmDeletions(following);
       try {
         for await (const some of inStretches(ids)) store.records.update(some, given(change));
-        const all = change.schedule !== undefined || change.enabled !== undefined;
-        if (all || change.conflictPolicy !== undefined || change.deletionPolicy !== undefined)
-          await countNextRuns(deps, ids, ({ conflictSeen }) => all || conflictSeen !== null);
+        await countAfterChange(deps, ids, given(change));
       } finally {
         // Of many, those before the one that failed are changed.
         deps.events.changed('records', 'app');
@@ -170,8 +176,7 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
     );
     if (item) return item.name;
     const sentence = `There is no ${sourceKind} ${source.sourceName} in the vault ${source.sourceVault}.`;
-    refuse([{ path: 'sourceName', sentence: `${sentence} Choose one that is there.` }]);
-    return source.sourceName;
+    throw refusal([{ path: 'sourceName', sentence: `${sentence} Choose one that is there.` }]);
   }
 
   /** How many of these records would follow deletions and do not yet. */
@@ -184,15 +189,6 @@ export function recordHandlers(deps: OperationDeps): Handlers<RecordOperations> 
       count += rows.filter(({ record }) => deletionPolicyOf(record, settings) === 'keep').length;
     }
     return count;
-  }
-
-  async function confirmDeletions(count: number): Promise<void> {
-    const records = count === 1 ? 'One record' : `${count} records`;
-    await confirmed(
-      deps,
-      `${records} will follow deletions: when a source is deleted in Azure, its copy in AWS or GCP is deleted too, in a way that can be taken back for some days. Above 10 at once it stops and asks.`,
-      'Let copies be deleted with their sources?',
-    );
   }
 }
 

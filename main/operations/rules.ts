@@ -5,14 +5,15 @@ import { templateProblem } from '../domain/naming.ts';
 import { commonOf, filterProblems, type Rule } from '../domain/rule.ts';
 import { serviceFacts } from '../domain/service.ts';
 import { inStretches } from '../engine/planning.ts';
-import { scheduleProblem, scheduleWords } from '../scheduler/index.ts';
+import { scheduleWords } from '../scheduler/index.ts';
 import type { RuleRow } from '../store/ports.ts';
 import { confirmed } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { given } from './given.ts';
-import { countNextRuns } from './next-runs.ts';
-import { type Problem, refuse, routeProblems } from './record-checks.ts';
+import { countAfterChange } from './next-runs.ts';
+import { type Problem, refuse, routeProblems, scheduleProblems } from './record-checks.ts';
 import { stillSyncing } from './records.ts';
+import { connectionNames } from './views.ts';
 
 type RuleOperations = 'rules.list' | 'rules.preview' | 'rules.save' | 'rules.remove';
 type NewRule = Input<'rules.save'>['rule'];
@@ -25,7 +26,8 @@ export function ruleHandlers(deps: OperationDeps): Handlers<RuleOperations> {
   return {
     'rules.list': async () => {
       await discovery.index.refresh();
-      return store.rules.list().map(viewOf);
+      const nameOf = connectionNames(store);
+      return store.rules.list().map((row) => viewOf(row, nameOf));
     },
     'rules.preview': async ({ id, rule: typed }) => {
       const rule = ruleOf(typed, id === undefined ? undefined : existing(id).rule);
@@ -64,7 +66,7 @@ export function ruleHandlers(deps: OperationDeps): Handlers<RuleOperations> {
       if (rule.enabled) await discovery.carryOut(rule, 'user');
       await discovery.index.refresh();
       deps.events.changed('rules', 'records', 'connections');
-      return viewOf(existing(rule.id));
+      return viewOf(existing(rule.id), connectionNames(store));
     },
     'rules.remove': async ({ id, records }, context) => {
       const { rule } = existing(id);
@@ -96,12 +98,11 @@ export function ruleHandlers(deps: OperationDeps): Handlers<RuleOperations> {
   /** What speaks against a rule before its vault is asked. */
   function problemsOf(rule: Rule): Problem[] {
     const template = templateProblem(rule.template);
-    const schedule = scheduleProblem(rule.schedule);
     return [
       ...routeProblems(deps, { ...rule, sourceKind: rule.filter.kind }),
       ...filterProblems(rule.filter).map(({ path, sentence }) => ({ path: `filter.${path}`, sentence })),
       ...(template ? [{ path: 'template', sentence: template.sentence }] : []),
-      ...(schedule === null ? [] : [{ path: 'schedule', sentence: schedule }]),
+      ...scheduleProblems(rule.schedule, 'schedule'),
     ];
   }
 
@@ -118,11 +119,10 @@ export function ruleHandlers(deps: OperationDeps): Handlers<RuleOperations> {
     if (Object.keys(change).length === 0) return;
     const ids = store.records.idsWhere({ ruleId: rule.id });
     for await (const some of inStretches(ids)) store.records.update(some, change);
-    if (change.schedule || change.conflictPolicy) await countNextRuns(deps, ids);
+    await countAfterChange(deps, ids, change);
   }
 
-  function viewOf({ rule, state }: RuleRow): RuleView {
-    const nameOf = (id: string) => store.connections.get(id)?.name ?? '(removed connection)';
+  function viewOf({ rule, state }: RuleRow, nameOf: ReturnType<typeof connectionNames>): RuleView {
     const { filter, ...rest } = rule;
     return {
       ...rest,

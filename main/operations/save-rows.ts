@@ -1,7 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { Output } from '../../preload/contract/operations.ts';
-import { Failure } from '../domain/failure.ts';
 import type { CallContext, OperationDeps } from './deps.ts';
+import { refuseIfGivenUp } from './given-up.ts';
 
 /** Rows taken from the store at a time. */
 const pageSize = 100;
@@ -53,15 +53,4 @@ export async function saveRows<T extends { readonly id: number }>(
   const sum = await reports.saveWhole(path, write(pages(), reports));
   context.about(`${about}, ${rows} rows, SHA-256 of the file ${sum}`);
   return { path, rows };
-}
-
-/** @throws Failure `cancelled` once nobody waits for the answer any more */
-export function refuseIfGivenUp(signal: AbortSignal): void {
-  if (!signal.aborted) return;
-  throw new Failure({
-    kind: 'cancelled',
-    code: 'cancelled',
-    sentence: 'It was ended before it was done. Nothing was saved, and nothing was changed.',
-    fix: 'Press the button again to start anew.',
-  });
 }

@@ -1,6 +1,6 @@
 import type { Input, Output } from '../../preload/contract/operations.ts';
 import type { SettingsView } from '../../preload/contract/views.ts';
-import { authoritiesIn, confirmed } from './confirm.ts';
+import { authoritiesIn, confirmed, confirmFollowing } from './confirm.ts';
 import type { Handlers, OperationDeps } from './deps.ts';
 import { exclusionProblems } from './exclusions.ts';
 import { given } from './given.ts';
@@ -24,7 +24,7 @@ export function settingsHandlers(deps: OperationDeps): Handlers<'settings.get' |
       if (change.network && reachesElsewhere(before.network, change.network))
         await confirmed(deps, networkWords(change.network), 'Change how the clouds are reached?');
       if (change.deletionPolicy === 'follow' && before.deletionPolicy !== 'follow')
-        await confirmed(deps, deletionWords(store.records.count()), 'Let copies be deleted with their sources?');
+        await confirmFollowing(deps, `All records without a setting of their own (of ${store.records.count()})`);
       const newSchedule = change.checkSchedule && !sameSchedule(change.checkSchedule, before.checkSchedule);
       preferences.set({ ...given(change), ...(newSchedule ? { checkScheduleSetAt: clock.now() } : {}) });
       deps.events.changed('settings');
@@ -59,11 +59,6 @@ type CheckSchedule = NonNullable<Input<'settings.set'>['checkSchedule']>;
 
 function sameSchedule(one: CheckSchedule, other: CheckSchedule): boolean {
   return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
-}
-
-/** What turning deletions on for all means, for a dialog. */
-function deletionWords(records: number): string {
-  return `All records without a setting of their own (of ${records}) will follow deletions: when a source is deleted in Azure, its copy in AWS or GCP is deleted too, in a way that can be taken back for some days. Above 10 at once it stops and asks.`;
 }
 
 /** Whether traffic would pass through, or be believed from, somebody else than before. */

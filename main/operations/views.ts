@@ -3,7 +3,7 @@ import type { Connection } from '../domain/connection.ts';
 import { choicesFor } from '../domain/decision.ts';
 import type { RunProgress } from '../engine/index.ts';
 import { scheduleWords } from '../scheduler/index.ts';
-import type { Attempt, RecordRow, RunRow } from '../store/ports.ts';
+import type { Attempt, RecordRow, RunRow, Store } from '../store/ports.ts';
 import type { OperationDeps } from './deps.ts';
 import { given } from './given.ts';
 import { waitsForPerson } from './next-runs.ts';
@@ -15,12 +15,11 @@ type RecordViewDeps = Pick<OperationDeps, 'store' | 'engine' | 'preferences' | '
 /** Records as the list shows them, with what is told of them elsewhere: names, the run that is at them, their choices. */
 export function recordViewsOf(deps: RecordViewDeps, rows: readonly RecordRow[]): RecordView[] {
   const { store, engine, preferences, waitingFor } = deps;
-  const connections = new Map(store.connections.list().map(({ id, name }) => [id, name]));
+  const nameOf = connectionNames(store);
   const rules = new Map(store.rules.list().map(({ rule: { id, name } }) => [id, name]));
   const settings = preferences.get();
   return rows.map((row) => {
     const { record } = row;
-    const nameOf = (id: string) => connections.get(id) ?? '(removed connection)';
     return recordViewOf(row, {
       sourceConnection: nameOf(record.sourceConnectionId),
       targetConnection: nameOf(record.targetConnectionId),
@@ -30,6 +29,12 @@ export function recordViewsOf(deps: RecordViewDeps, rows: readonly RecordRow[]):
       waitingFor: waitingFor(record.id),
     });
   });
+}
+
+/** The names of connections by id, as they are now. */
+export function connectionNames({ connections }: Pick<Store, 'connections'>): (id: string) => string {
+  const names = new Map(connections.list().map(({ id, name }) => [id, name]));
+  return (id) => names.get(id) ?? '(removed connection)';
 }
 
 interface Around {

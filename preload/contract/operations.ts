@@ -7,13 +7,14 @@ import {
   azureSettings,
   certificateView,
   connectionView,
-  deletionPolicy,
   gcpSettings,
   id,
   importMeterView,
   lockView,
   networkSettings,
   orphanView,
+  ownConflictPolicy,
+  ownDeletionPolicy,
   planStepView,
   planView,
   provider,
@@ -103,8 +104,6 @@ const targetChoice = z.strictObject({
 const vaultName = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'A vault has letters, digits and hyphens in its name.' });
-const policyOrDefault = z.enum(['overwrite', 'skip', 'alert', 'default']);
-const deletionOrDefault = z.union([deletionPolicy, z.literal('default')]);
 const itemName = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,127}$/, { error: 'Key Vault’s names have letters, digits and hyphens.' });
@@ -120,8 +119,8 @@ const newRecord = targetChoice.extend({
   enabled: z.boolean(),
   syncOnChange: z.boolean(),
   copyTags: z.boolean(),
-  conflictPolicy: policyOrDefault,
-  deletionPolicy: deletionOrDefault,
+  conflictPolicy: ownConflictPolicy,
+  deletionPolicy: ownDeletionPolicy,
 });
 
 export const operations = {
@@ -285,8 +284,8 @@ export const operations = {
         enabled: z.boolean().optional(),
         syncOnChange: z.boolean().optional(),
         copyTags: z.boolean().optional(),
-        conflictPolicy: policyOrDefault.optional(),
-        deletionPolicy: deletionOrDefault.optional(),
+        conflictPolicy: ownConflictPolicy.optional(),
+        deletionPolicy: ownDeletionPolicy.optional(),
       }),
     }),
     output: done,

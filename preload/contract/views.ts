@@ -22,8 +22,11 @@ export const schedule = z.discriminatedUnion('kind', [
 ]);
 export type ScheduleView = z.infer<typeof schedule>;
 
-export const conflictPolicy = z.enum(['overwrite', 'skip', 'alert']);
-export const deletionPolicy = z.enum(['keep', 'follow']);
+const conflictPolicy = z.enum(['overwrite', 'skip', 'alert']);
+const deletionPolicy = z.enum(['keep', 'follow']);
+/** Of a record or a rule; `default`: as Settings > Sync say. */
+export const ownConflictPolicy = z.enum([...conflictPolicy.options, 'default']);
+export const ownDeletionPolicy = z.enum([...deletionPolicy.options, 'default']);
 export const trigger = z.enum(['user', 'schedule', 'change', 'recovery']);
 /** The ways out of a conflict; see `records.resolve`. */
 export const resolution = z.enum(['overwrite', 'keep', 'adopt', 'unlink', 'delete']);
@@ -103,8 +106,8 @@ export const recordView = z.strictObject({
   enabled: z.boolean(),
   syncOnChange: z.boolean(),
   copyTags: z.boolean(),
-  conflictPolicy: z.enum(['overwrite', 'skip', 'alert', 'default']),
-  deletionPolicy: z.enum(['keep', 'follow', 'default']),
+  conflictPolicy: ownConflictPolicy,
+  deletionPolicy: ownDeletionPolicy,
   /** The rule that made it. */
   ruleId: id.nullable(),
   rule: shortText.nullable(),
@@ -184,7 +187,6 @@ export const planView = z.strictObject({
   madeAt: instant,
   steps: z.array(planStepView),
 });
-export type PlanView = z.infer<typeof planView>;
 
 export const runView = z.strictObject({
   id,

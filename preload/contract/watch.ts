@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import {
-  deletionPolicy,
   id,
   instant,
+  ownConflictPolicy,
+  ownDeletionPolicy,
   recordStatus,
   schedule,
   shape,
@@ -41,8 +42,8 @@ export const newRule = z.strictObject({
   schedule,
   syncOnChange: z.boolean(),
   copyTags: z.boolean(),
-  conflictPolicy: z.enum(['overwrite', 'skip', 'alert', 'default']),
-  deletionPolicy: z.union([deletionPolicy, z.literal('default')]),
+  conflictPolicy: ownConflictPolicy,
+  deletionPolicy: ownDeletionPolicy,
   /** The most records it may have. */
   limit: z.int().min(1).max(100_000),
 });
@@ -231,9 +232,11 @@ export const checkRowView = z.strictObject({
 });
 export type CheckRowView = z.infer<typeof checkRowView>;
 
+const auditOutcome = z.enum(['started', 'succeeded', 'failed']);
+
 export const auditFilter = z.strictObject({
   actor: trigger.optional(),
-  outcome: z.enum(['started', 'succeeded', 'failed']).optional(),
+  outcome: auditOutcome.optional(),
   /** Part of what was done, to what, or how it ended. */
   text: z.string().max(200).optional(),
   from: instant.optional(),
@@ -247,7 +250,7 @@ export const auditRowView = z.strictObject({
   actor: trigger,
   action: z.string(),
   subject: z.string(),
-  outcome: z.enum(['started', 'succeeded', 'failed']),
+  outcome: auditOutcome,
   detail: z.string(),
 });
 export type AuditRowView = z.infer<typeof auditRowView>;

@@ -3,7 +3,7 @@ import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { firstBadOf } from '../store/builders.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import { type Connections, connectAll, newRecord } from '../support/connect.ts';
 
 const vault = 'kv-dev';
 
@@ -11,7 +11,7 @@ describe('connections', { timeout: 30_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
 
   beforeAll(async () => {
     clouds = await startClouds();
@@ -19,7 +19,7 @@ describe('connections', { timeout: 30_000 }, () => {
   }, 60_000);
   beforeEach(async () => {
     app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    connections = await connectAll(app, clouds, sample);
     return () => app.end();
   }, 60_000);
   afterAll(() => clouds.close());

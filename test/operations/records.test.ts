@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { Clouds } from '../clouds/start.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 
 const region = 'us-east-1';
 const vault = 'kv-dev';
@@ -10,20 +10,17 @@ const vault = 'kv-dev';
 describe('a record is refused for', () => {
   let clouds: Clouds;
   let app: TestApp;
-  let connections: { azure: string; aws: string; gcp: string };
+  let end: AppBed['end'];
+  let connections: Connections;
   let count = 0;
   beforeAll(async () => {
-    clouds = await startClouds();
-    app = await startApp();
-    const sample = await seedSample(clouds);
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    ({ clouds, app, connections, end } = await openAppBed());
     clouds.desk.clearArrivals();
   }, 60_000);
   afterAll(async () => {
     // None of it needed a word with a cloud.
     expect(clouds.desk.arrivals()).toEqual([]);
-    await app.end();
-    await clouds.close();
+    await end();
   });
 
   const newSecret = () => `secret-${++count}`;

@@ -102,4 +102,15 @@ describe('a schedule', () => {
     await app.ask('records.update', { ids: [id], change: { enabled: true, schedule: { kind: 'manual' } } });
     expect((await app.record(id)).nextRunAt).toBeNull();
   });
+
+  it('tells a person of what it could not sync, and is silent where they pressed Sync Now', async () => {
+    const id = await create({ schedule: weekdays });
+    const told = () => app.sent.filter((text) => text.startsWith('["notify"'));
+    const before = told().length;
+    expect(await app.sync([id])).toMatchObject({ attention: 1 });
+    expect(told()).toHaveLength(before);
+    app.engine.start([id], 'schedule');
+    await app.idle();
+    expect(told().slice(before)).toEqual([expect.stringContaining('A record needs your attention after a sync.')]);
+  });
 });
