@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
 import { firstBadOf } from '../store/builders.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 import { expectTold } from '../support/told.ts';
 
 const vault = 'kv-dev';
@@ -14,19 +15,14 @@ describe('what a service does not take', { timeout: 30_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
-  let connections: { azure: string; aws: string; gcp: string };
+  let end: AppBed['end'];
+  let connections: Connections;
   let count = 0;
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
-    app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    ({ clouds, sample, app, connections, end } = await openAppBed());
   }, 60_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
   beforeEach(() => clouds.desk.clearArrivals());
   afterEach(() => {
     expect(firstBadOf(app.store.audit)).toBeNull();

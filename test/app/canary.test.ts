@@ -7,7 +7,7 @@ import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { findForms, findInFolder, keyCanaries, newCanary } from '../support/canary.ts';
-import { azureSettings, connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import { azureSettings, connectAll, newRecord } from '../support/connect.ts';
 
 const vault = 'kv-dev';
 /** What MSAL keeps of a person: https://learn.microsoft.com/entra/msal/dotnet/how-to/token-cache-serialization */
@@ -27,7 +27,7 @@ describe('nothing secret', { timeout: 60_000 }, () => {
     app = await startApp({
       openBrowser: async (url) => void (await browse(url, clouds.caPem, { account: person })),
     });
-    const connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    const connections = await connectAll(app, clouds, sample);
     const [gcpLine, gcpBytes] = keyCanaries(createPrivateKey(JSON.parse(sample.gcp.full.keyFile).private_key));
     secrets
       .set('SECRET_KEY', app.secretKey)

@@ -3,12 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createIssuer } from '../clouds/kernel/certificate-chain.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
 import { pagesOfPdf } from '../reports/read.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
 import { findForms, findInFolder, keyCanaries, newCanary } from '../support/canary.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import { checked } from '../support/checked.ts';
+import { connectSample, newRecord } from '../support/connect.ts';
 
 const vault = 'kv-dev';
 
@@ -17,20 +19,20 @@ describe('a check of values and its reports', { timeout: 60_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp & { readonly secretKey: string };
+  let end: AppBed['end'];
   const secrets = new Map<string, string | Buffer>();
   const files: string[] = [];
   let verdicts: string[][] = [];
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
-    app = await startApp({
+    const bed = await openAppBed({
       chooseFile: (name) => {
         files.push(join(app.directory, `${files.length}-${name}`));
         return files.at(-1) ?? null;
       },
     });
-    const connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    ({ clouds, sample, app, end } = bed);
+    const { connections } = bed;
     const blind = await connectSample(app, clouds, sample, 'writeOnlyKey');
     const value = newCanary();
     clouds.azure.vault(vault).set('canary', value);
@@ -61,11 +63,7 @@ describe('a check of values and its reports', { timeout: 60_000 }, () => {
     ];
     const ids = (await app.ask('records.create', { records })).map(({ id }) => id);
     await app.sync(ids);
-    const { id } = await app.ask('checks.start', { ids, values: true });
-    for (let ended = false; !ended; ) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      ended = (await app.ask('checks.list', { limit: 1 }))[0]?.endedAt !== null;
-    }
+    const { id } = await checked(app, ids, true);
     const rows = await app.ask('checks.rows', { id, after: 0, limit: 100 });
     const found = new Map(rows.map(({ recordId, verdict, method }) => [recordId, [verdict, method]]));
     verdicts = ids.map((recordId) => found.get(recordId) ?? []);
@@ -73,10 +71,7 @@ describe('a check of values and its reports', { timeout: 60_000 }, () => {
     for (const format of ['csv', 'jsonl'] as const) await app.ask('audit.export', { format, filter: {} });
     await app.end({ keep: true });
   }, 120_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
 
   it('compares whatever may be read, and says where nothing may', () => {
     const same = ['same-value', 'value'];

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keepsCertificates, targetServices } from '../../main/domain/service.ts';
 import { createIssuer } from '../clouds/kernel/certificate-chain.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 import { chainText, holdingOf } from '../support/holdings.ts';
 import { scanned } from '../support/scanned.ts';
 
@@ -14,20 +15,15 @@ describe('discovery', { timeout: 30_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
+  let end: AppBed['end'];
   /** How far the app's clock is from the stand-ins', in milliseconds. */
   let ahead = 0;
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
-    app = await startApp({ clock: { now: () => Date.now() + ahead } });
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    ({ clouds, sample, app, connections, end } = await openAppBed({ clock: { now: () => Date.now() + ahead } }));
   }, 60_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
   beforeEach(() => clouds.desk.clearArrivals());
 
   const azure = (name: string) => clouds.desk.arrivals({ cloud: 'keyvault', name }).length;

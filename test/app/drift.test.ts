@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { keepsCertificates, type TargetService, targetServices } from '../../main/domain/service.ts';
 import type { CheckRowView, CheckView } from '../../preload/contract/watch.ts';
 import { type CertificateIssuer, createIssuer } from '../clouds/kernel/certificate-chain.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { checked } from '../support/checked.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 import { type Holding, holdingOf } from '../support/holdings.ts';
 
 const vault = 'kv-dev';
@@ -42,22 +44,17 @@ describe.each(targetServices)('drift in %s', { timeout: 30_000 }, (service: Targ
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
+  let end: AppBed['end'];
   let issuer: CertificateIssuer;
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
   let holding: Holding;
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
+    ({ clouds, sample, app, connections, end } = await openAppBed());
     issuer = await createIssuer('P-256');
-    app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
     holding = holdingOf(clouds, sample, service);
   }, 60_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
 
   const recordOf = (name: string) => newRecord(connections, { vault, name }, { targetService: service });
   const targetOf = (name: string) => recordOf(name).targetName;
@@ -77,13 +74,8 @@ describe.each(targetServices)('drift in %s', { timeout: 30_000 }, (service: Targ
     return ids;
   }
   async function check(ids: string[], values = false): Promise<{ check: CheckView; rows: CheckRowView[] }> {
-    const { id } = await app.ask('checks.start', { ids, values });
-    for (;;) {
-      const found = (await app.ask('checks.list', { limit: 1 })).find((one) => one.id === id);
-      if (found && found.endedAt !== null)
-        return { check: found, rows: await app.ask('checks.rows', { id, after: 0, limit: 100 }) };
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const check = await checked(app, ids, values);
+    return { check, rows: await app.ask('checks.rows', { id: check.id, after: 0, limit: 100 }) };
   }
 
   it.each(drifts)('%s is found by the next check', async (_what, name, drift, verdict, status, code) => {

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { TargetService } from '../../main/domain/service.ts';
 import { systemClock } from '../../main/engine/system-clock.ts';
 import type { RecordView } from '../../preload/contract/views.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { Clouds } from '../clouds/start.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 
 const vault = 'kv-dev';
 const region = 'us-east-1';
@@ -13,20 +13,14 @@ const region = 'us-east-1';
 /** Failure is local: one item, or one whole cloud, fails alone. */
 describe('a failure', { timeout: 120_000 }, () => {
   let clouds: Clouds;
-  let sample: Sample;
   let app: TestApp;
+  let end: AppBed['end'];
   const waits = holdableWaits();
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
-    app = await startApp({ clock: { sleep: waits.sleep } });
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    ({ clouds, app, connections, end } = await openAppBed({ clock: { sleep: waits.sleep } }));
   }, 60_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
   beforeEach(() => {
     clouds.desk.clearArrivals();
     clouds.desk.clearFaults();

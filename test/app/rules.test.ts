@@ -3,7 +3,7 @@ import type { NewRule } from '../../preload/contract/watch.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import { type Connections, connectAll, connectSample, newRecord } from '../support/connect.ts';
 import { scanned } from '../support/scanned.ts';
 
 const vault = 'kv-dev';
@@ -25,7 +25,7 @@ describe('rules', { timeout: 30_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp & { readonly secretKey: string };
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
   let region = '';
 
   beforeAll(async () => {
@@ -36,7 +36,7 @@ describe('rules', { timeout: 30_000 }, () => {
   beforeEach(async () => {
     region = regions.shift() ?? '';
     app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    connections = await connectAll(app, clouds, sample);
   });
   afterEach(() => app.end());
 

@@ -2,10 +2,11 @@ import type { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CertificateIssuer, createIssuer } from '../clouds/kernel/certificate-chain.ts';
 import { readPfx } from '../clouds/kernel/pfx.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 import { type Holding, holdingOf } from '../support/holdings.ts';
 import { expectTold } from '../support/told.ts';
 
@@ -21,23 +22,18 @@ describe.each(services)('to %s', (service) => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
+  let end: AppBed['end'];
   let issuer: CertificateIssuer;
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
   let holding: Holding;
   let count = 0;
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
+    ({ clouds, sample, app, connections, end } = await openAppBed());
     issuer = await createIssuer('P-384');
-    app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
     holding = holdingOf(clouds, sample, service);
   }, 60_000);
-  afterAll(async () => {
-    await app.end();
-    await clouds.close();
-  });
+  afterAll(() => end());
 
   type Change = Parameters<typeof newRecord>[2];
   async function created(put: (name: string) => void, change: Change): Promise<{ id: string; targetName: string }> {

@@ -12,7 +12,14 @@ import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { firstBadOf } from '../store/builders.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { awsSettings, azureSettings, connectGcp, connectSample, gcpSettings, newRecord } from '../support/connect.ts';
+import {
+  awsSettings,
+  azureSettings,
+  type Connections,
+  connectAll,
+  gcpSettings,
+  newRecord,
+} from '../support/connect.ts';
 import { holdingOf } from '../support/holdings.ts';
 import { expectTold } from '../support/told.ts';
 
@@ -24,7 +31,7 @@ describe('signed in', { timeout: 30_000 }, () => {
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
-  let usual: { azure: string; aws: string; gcp: string };
+  let usual: Connections;
   /** A registration that people may sign in with. */
   let publicApp: AppCredentials;
   let home: string;
@@ -43,7 +50,7 @@ describe('signed in', { timeout: 30_000 }, () => {
       openBrowser: async (url) => void (await browse(url, clouds.caPem, { account: person })),
       onSignInCode: ({ userCode }) => clouds.azure.approveSignIn(userCode, person),
     });
-    usual = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+    usual = await connectAll(app, clouds, sample);
   }, 60_000);
   afterAll(async () => {
     expect(firstBadOf(app.store.audit)).toBeNull();

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { keepsCertificates, serviceFacts, type TargetService, targetServices } from '../../main/domain/service.ts';
 import { type CertificateIssuer, createIssuer } from '../clouds/kernel/certificate-chain.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
+import type { Sample } from '../clouds/sample.ts';
+import type { Clouds } from '../clouds/start.ts';
 import { firstBadOf } from '../store/builders.ts';
-import { startApp, type TestApp } from '../support/app.ts';
-import { connectGcp, connectSample, newRecord } from '../support/connect.ts';
+import type { TestApp } from '../support/app.ts';
+import { type AppBed, openAppBed } from '../support/app-bed.ts';
+import { type Connections, newRecord } from '../support/connect.ts';
 import { chainText, type Holding, holdingOf } from '../support/holdings.ts';
 
 const vault = 'kv-dev';
@@ -15,8 +16,9 @@ describe.each(targetServices)('the main job to %s', { timeout: 30_000 }, (servic
   let clouds: Clouds;
   let sample: Sample;
   let app: TestApp;
+  let end: AppBed['end'];
   let issuer: CertificateIssuer;
-  let connections: { azure: string; aws: string; gcp: string };
+  let connections: Connections;
   let holding: Holding;
   let count = 0;
   const isCertificate = keepsCertificates(service);
@@ -24,18 +26,14 @@ describe.each(targetServices)('the main job to %s', { timeout: 30_000 }, (servic
   const inVault = new Map<string, Buffer>();
 
   beforeAll(async () => {
-    clouds = await startClouds();
-    sample = await seedSample(clouds);
+    ({ clouds, sample, app, connections, end } = await openAppBed());
     issuer = await createIssuer('P-256');
-    app = await startApp();
-    connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
     holding = holdingOf(clouds, sample, service);
   }, 60_000);
   afterAll(async () => {
     expect(firstBadOf(app.store.audit)).toBeNull();
     expect(app.store.journal.openIntents()).toEqual([]);
-    await app.end();
-    await clouds.close();
+    await end();
   });
   beforeEach(() => clouds.desk.clearArrivals());
 

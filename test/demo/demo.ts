@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { serviceFacts, targetServices } from '../../main/domain/service.ts';
 import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
-import { connectGcp, connectSample } from '../support/connect.ts';
+import { connectAll } from '../support/connect.ts';
 import { type DesktopApp, launchDesktop, newProfile, removeProfile } from '../support/desktop.ts';
 import { holdingOf } from '../support/holdings.ts';
 import { takePictures } from './pictures.ts';
@@ -54,7 +54,7 @@ async function demo(): Promise<number> {
 
 async function show(app: DesktopApp, clouds: Clouds, sample: Sample): Promise<number> {
   const { page } = app;
-  const connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+  const connections = await connectAll(app, clouds, sample);
   for (const [provider, connectionId] of Object.entries(connections)) {
     const services = targetServices.filter((service) => serviceFacts[service].provider === provider);
     const tried = services.length > 0 ? { services } : {};

@@ -14,7 +14,10 @@ import type { Input, Output } from '../../preload/contract/operations.ts';
 import type { AttemptView, RecordView, RunView } from '../../preload/contract/views.ts';
 
 /** Real time, but waits before a repetition are cut short. */
-const impatientClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) };
+export const impatientClock: Clock = {
+  ...systemClock,
+  sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal),
+};
 
 /** The whole app without its window, on a store of its own in a temporary folder. */
 export interface TestApp extends App {

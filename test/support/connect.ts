@@ -89,6 +89,18 @@ export async function connectGcp(app: Asks, clouds: Places, sample: Sample): Pro
   return id;
 }
 
+/** The ids of one connection to each provider. */
+export interface Connections {
+  readonly azure: string;
+  readonly aws: string;
+  readonly gcp: string;
+}
+
+/** Saves a connection to each of the stand-ins. */
+export async function connectAll(app: Asks, clouds: Places, sample: Sample): Promise<Connections> {
+  return { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+}
+
 type NewRecord = Input<'records.create'>['records'][number];
 
 /** What the wizard's own naming rule makes of a name, by service: see main/clouds/names. */

@@ -12,14 +12,14 @@ import { type Sample, seedSample } from '../clouds/sample.ts';
 import { type Clouds, startClouds } from '../clouds/start.ts';
 import { firstBadOf } from '../store/builders.ts';
 import { startApp, type TestApp } from './app.ts';
-import { connectGcp, connectSample, newRecord } from './connect.ts';
+import { connectAll, connectSample, newRecord } from './connect.ts';
 import { chainText, type Holding, holdingOf } from './holdings.ts';
 
 const vault = 'kv-dev';
 const root = join(import.meta.dirname, '..', '..');
 
 /** Where the process dies: at a step of its own journal, or when a request of it has arrived at a cloud for the nth time. */
-export type Death =
+type Death =
   | { readonly at: string }
   | {
       readonly arrived: string;
@@ -104,7 +104,7 @@ export function describeCrashes(title: string, given: readonly Scene[]): void {
       const app = await startApp();
       ({ directory, secretKey } = app);
       const connections = {
-        full: { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) },
+        full: await connectAll(app, clouds, sample),
         'write-only': await connectSample(app, clouds, sample, 'writeOnlyKey'),
       };
       for (const scene of [...scenes, calm]) {

@@ -1,8 +1,6 @@
 import type { TargetService } from '../../main/domain/service.ts';
-import { type Sample, seedSample } from '../clouds/sample.ts';
-import { type Clouds, startClouds } from '../clouds/start.ts';
-import { startApp, type TestApp } from './app.ts';
-import { connectGcp, connectSample, newRecord } from './connect.ts';
+import { type AppBed, openAppBed } from './app-bed.ts';
+import { newRecord } from './connect.ts';
 import { type Holding, holdingOf } from './holdings.ts';
 
 const region = 'us-east-1';
@@ -11,9 +9,7 @@ const region = 'us-east-1';
 export const followedServices = ['secretsmanager', 'secretmanager'] as const satisfies readonly TargetService[];
 
 /** The whole app on the stand-ins, with records whose targets of one service follow their sources. */
-export interface FollowingBed {
-  readonly clouds: Clouds;
-  readonly app: TestApp;
+export interface FollowingBed extends Pick<AppBed, 'clouds' | 'app' | 'end'> {
   readonly holding: Holding;
   /** Makes a vault that the app may read. */
   addVault(vault: string): Promise<void>;
@@ -24,14 +20,10 @@ export interface FollowingBed {
   isRemoved(name: string): boolean;
   /** Requests that would remove a target, carried out or not. */
   removals(): readonly string[];
-  end(): Promise<void>;
 }
 
 export async function openFollowingBed(service: (typeof followedServices)[number]): Promise<FollowingBed> {
-  const clouds = await startClouds();
-  const sample: Sample = await seedSample(clouds);
-  const app = await startApp();
-  const connections = { ...(await connectSample(app, clouds, sample)), gcp: await connectGcp(app, clouds, sample) };
+  const { clouds, sample, app, connections, end } = await openAppBed();
   const recordOf = (vault: string, name: string) =>
     newRecord(connections, { vault, name }, { targetService: service, deletionPolicy: 'follow' });
   const targetOf = (name: string) => recordOf('', name).targetName;
@@ -62,9 +54,6 @@ export async function openFollowingBed(service: (typeof followedServices)[number
         .arrivals()
         .map(({ name }) => name)
         .filter((name) => /:DeleteSecret$|\.(Disable|Destroy)SecretVersion$|\.DeleteSecret$/.test(name)),
-    async end() {
-      await app.end();
-      await clouds.close();
-    },
+    end,
   };
 }
