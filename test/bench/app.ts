@@ -4,14 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type App, composeApp } from '../../main/compose.ts';
-import type { Clock } from '../../main/engine/index.ts';
 import { systemClock } from '../../main/engine/system-clock.ts';
 import type { Store } from '../../main/store/ports.ts';
 import type { Topic } from '../../preload/contract/events.ts';
 import type { OperationName } from '../../preload/contract/names.ts';
 import type { Input, Output } from '../../preload/contract/operations.ts';
 import type { RunView } from '../../preload/contract/views.ts';
-import { memoryPreferences } from '../support/app.ts';
+import { impatientClock, memoryPreferences } from '../support/app.ts';
 import { connectSample, newRecord } from '../support/connect.ts';
 import type { BenchClouds } from './clouds.ts';
 
@@ -38,10 +37,11 @@ export interface BenchApp extends Pick<App, 'engine' | 'store' | 'stop'> {
   end(): Promise<void>;
 }
 
-/** Real time, real waits. `impatient`: waits before a repetition are cut short, for what counts requests and not time. */
-const impatientClock: Clock = { ...systemClock, sleep: (ms, signal) => systemClock.sleep(Math.min(ms, 5), signal) };
-
-/** @param key which rights the AWS connection has */
+/**
+ * Real time.
+ * @param options.impatient waits before a repetition are cut short, for what counts requests and not time
+ * @param options.key which rights the AWS connection has
+ */
 export async function openApp(
   clouds: BenchClouds,
   { impatient = false, key = 'fullKey' }: { impatient?: boolean; key?: 'fullKey' | 'writeOnlyKey' } = {},
@@ -119,8 +119,9 @@ export async function openApp(
 }
 
 /** Has each method of the store tell when it began, right after it ended. It is synchronous, so this is all its time. */
-function watchStore({ connections, records, journal, audit }: Store, told: (step: string, from: number) => void): void {
-  for (const [room, part] of Object.entries({ connections, records, journal, audit })) {
+function watchStore(store: Store, told: (step: string, from: number) => void): void {
+  const { connections, records, rules, discovery, checks, journal, audit } = store;
+  for (const [room, part] of Object.entries({ connections, records, rules, discovery, checks, journal, audit })) {
     const methods = part as unknown as Record<string, (...args: unknown[]) => unknown>;
     for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(part))) {
       if (name === 'constructor') continue;

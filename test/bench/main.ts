@@ -17,7 +17,13 @@ import { jsonOf, type Measure, tableOf, verdictOf } from './report.ts';
  * - `--out FILE` writes the JSON there
  */
 
-const known = ['P7', 'P8', 'P9', 'P10', 'P11', 'P12', 'P14'];
+const groups = [
+  { promises: ['P7', 'P11'], measure: measureQuota },
+  { promises: ['P8'], measure: measureLoop },
+  { promises: ['P9', 'P11', 'P12', 'P14'], measure: measureLarge },
+  { promises: ['P10'], measure: measureFaults },
+];
+const known = [...new Set(groups.flatMap(({ promises }) => promises))];
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: known.join() },
@@ -32,13 +38,6 @@ if (strange.length > 0) {
   process.stderr.write(`bench: there is no ${strange.join(', ')} to measure; there are ${known.join(', ')}.\n`);
   process.exit(2);
 }
-
-const groups = [
-  { promises: ['P7', 'P11'], measure: measureQuota },
-  { promises: ['P8'], measure: measureLoop },
-  { promises: ['P9', 'P11', 'P12', 'P14'], measure: measureLarge },
-  { promises: ['P10'], measure: measureFaults },
-];
 
 const [loadBefore = 0] = loadavg();
 if (loadBefore > availableParallelism() / 2)
